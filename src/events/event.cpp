@@ -1,0 +1,73 @@
+#include "events/event.hpp"
+
+#include <array>
+#include <cstring>
+
+#include "base/hash.hpp"
+
+namespace guanxi {
+namespace {
+
+constexpr std::array<std::string_view, 9> kNamespaces = {
+    "user", "anonymous", "email", "phone", "wecom", "card", "device", "household", "staff"};
+
+}  // namespace
+
+std::string_view name_of(IdNamespace name_space) {
+  return kNamespaces.at(static_cast<std::size_t>(name_space));
+}
+
+std::string to_string(const ExternalId& id) {
+  std::string text(name_of(id.name_space));
+  text += ':';
+  text += id.value;
+  return text;
+}
+
+ExternalId parse_external_id(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon != std::string_view::npos) {
+    for (std::size_t i = 0; i < kNamespaces.size(); ++i) {
+      if (text.substr(0, colon) == kNamespaces.at(i)) {
+        return ExternalId{static_cast<IdNamespace>(i), text.substr(colon + 1)};
+      }
+    }
+  }
+  return ExternalId{IdNamespace::user, text};
+}
+
+std::uint32_t order_ref_of(std::string_view order_id) {
+  const auto folded = static_cast<std::uint32_t>(hash64(order_id) >> 32U);
+  return folded == 0 ? 1U : folded;
+}
+
+std::string_view EventBatch::keep(std::string_view text) {
+  if (text.empty()) {
+    return {};
+  }
+  if (text.size() > kBlockBytes / 8) {
+    return adopt(std::string(text));
+  }
+  if (used_ + text.size() > kBlockBytes) {
+    blocks_.push_back(std::make_unique<char[]>(kBlockBytes));
+    used_ = 0;
+  }
+  char* place = blocks_.back().get() + used_;
+  std::memcpy(place, text.data(), text.size());
+  used_ += text.size();
+  return {place, text.size()};
+}
+
+std::string_view EventBatch::adopt(std::string buffer) {
+  adopted_.push_back(std::make_unique<std::string>(std::move(buffer)));
+  return *adopted_.back();
+}
+
+void EventBatch::clear() {
+  events.clear();
+  blocks_.clear();
+  adopted_.clear();
+  used_ = kBlockBytes;
+}
+
+}  // namespace guanxi
