@@ -1,35 +1,258 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/hash.hpp"
 #include "events/event.hpp"
+#include "people/dictionary.hpp"
+#include "people/identity.hpp"
+#include "people/parallel.hpp"
+#include "people/timeline_store.hpp"
 #include "relationship/fold.hpp"
 
 namespace guanxi {
 
-/// A person's place in the image. Not stable across restarts and never shown; external ids are.
+/// A person's place in the image. Not stable across restarts or erasures, and never shown;
+/// external ids are.
 struct PersonRef {
   std::uint32_t shard = 0;
   std::uint32_t index = 0;
   friend auto operator<=>(const PersonRef&, const PersonRef&) = default;
 };
 
+/// A day in two bytes: its number plus one; 0 is no day. Holds every day an event can have.
+using SmallDay = std::uint16_t;
+[[nodiscard]] constexpr SmallDay small_day(Day day) {
+  return day.number < 0 || day.number >= UINT16_MAX ? SmallDay{0}
+                                                    : static_cast<SmallDay>(day.number + 1);
+}
+[[nodiscard]] constexpr Day day_of(SmallDay day) { return day == 0 ? kNoDay : Day{day - 1}; }
+
 /// Columns over the people of one shard, as of one day (Image::as_of): what lists, counts, segments
-/// and SQL read. Row i is the person with index i.
+/// and SQL read first. Row i is the person with index i. What is not here stands in State.
 struct Columns {
   std::vector<std::uint8_t> tier;
   std::vector<std::uint8_t> velocity;
-  std::vector<std::uint32_t> index_milli;     ///< 0..100,000
-  std::vector<std::uint16_t> trust;           ///< ten-thousandths
-  std::vector<std::uint16_t> uncertainty;     ///< ten-thousandths
-  std::vector<std::uint16_t> depth;           ///< ten-thousandths
+  std::vector<std::uint32_t> index_milli;                        ///< 0..100,000
+  std::vector<std::uint16_t> trust;                              ///< ten-thousandths
+  std::vector<std::uint16_t> uncertainty;                        ///< ten-thousandths
+  std::vector<std::uint16_t> depth;                              ///< ten-thousandths
+  std::array<std::vector<std::uint16_t>, kDimensions> depth_of;  ///< ten-thousandths
+  std::vector<std::uint32_t> orders;                             ///< completed
+  std::vector<std::int64_t> spent_minor;                         ///< returns taken off
+  std::vector<SmallDay> first_day;                               ///< of their first event
+  std::vector<SmallDay> last_order_day;
+  std::vector<SmallDay> tier_since;
+
+  void resize(std::size_t rows);
+  /// Row `to` becomes row `from`.
+  void move_row(std::size_t from, std::size_t to);
+  void set(std::size_t row, const Reading& reading, const State& state);
+  [[nodiscard]] std::size_t rows() const { return tier.size(); }
+  [[nodiscard]] std::size_t bytes() const;
+};
+
+/// What became of an event offered to the image.
+enum class Added : std::uint8_t {
+  added,
+  duplicate,  ///< the same event was there already
+  conflict    ///< an event of the same identity but other content was: the one there stays
+};
+
+/// What a bulk load came to.
+struct BulkOutcome {
+  std::uint64_t offered = 0;
+  std::uint64_t added = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t conflicts = 0;
+};
+
+/// Real bytes held, measured where they are held.
+struct MemoryUse {
+  std::uint64_t events = 0;       ///< with a person, derived credits included
+  std::uint64_t event_bytes = 0;  ///< of their timelines
+  std::uint64_t nobody_events = 0;
+  std::uint64_t nobody_bytes = 0;
+  std::uint64_t people = 0;
+  std::uint64_t person_bytes = 0;   ///< identity, timeline heads, states, columns
+  std::uint64_t subject_bytes = 0;  ///< texts of products, staff ...
+  std::uint64_t cache_bytes = 0;    ///< sort orders, given back at will
+  [[nodiscard]] double bytes_per_event() const;
+  [[nodiscard]] double bytes_per_person() const;
+};
+
+class BulkLoader;
+class SortCache;
+
+/// Everyone the brand knows, live in memory: who they are, their timelines, where they stand.
+///
+/// Place       One per engine. Import, replay and the live door write; surveys, SQL, lists read.
+/// Invariants  A timeline is in canonical order without repeats: the first to arrive (the smallest
+///             ordinal) stays. Derived credits on it are those that the people they brought give
+///             now. After refold(), states and columns are the fold of every timeline through
+///             as_of() under model(); add() keeps that true.
+///             Nothing readable depends on shards, threads or the order of arrival, except
+///             PersonRefs, dictionary numbers and which of two conflicting events came first.
+/// Threads     Readers together, or one writer alone (the engine's lock). Dictionary: any thread.
+class Image {
+ public:
+  static constexpr std::uint32_t kNobodyParts = 1024;
+  using Added = guanxi::Added;
+
+  explicit Image(std::uint32_t shards = 16);
+  ~Image();
+  Image(const Image&) = delete;
+  Image& operator=(const Image&) = delete;
+
+  // Who.
+  [[nodiscard]] std::optional<PersonRef> find(const ExternalId& id) const;
+  PersonRef find_or_add(const ExternalId& id);
+  /// Many at once, several times faster. REQUIRES refs.size() == ids.size(), no empty ids.
+  void find_or_add(std::span<const ExternalId> ids, std::span<PersonRef> refs);
+  /// A second id of the same person, with the event that says so.
+  Linked link(PersonRef person, const ExternalId& id, const LinkEvidence& evidence);
+  /// "user:13085": the primary id; and all of them, sorted.
+  [[nodiscard]] std::string id_text(PersonRef person) const;
+  [[nodiscard]] std::vector<std::string> ids(PersonRef person) const;
+  [[nodiscard]] const Identity& identity() const { return identity_; }
+  [[nodiscard]] std::uint32_t number_of(PersonRef person) const {
+    return person.index * shards() + person.shard;
+  }
+  [[nodiscard]] PersonRef ref_of(std::uint32_t number) const {
+    return PersonRef{number % shards(), number / shards()};
+  }
+
+  // What.
+  /// In canonical order, derived credits included. Valid until the next change.
+  [[nodiscard]] std::span<const CompactEvent> timeline(PersonRef person) const;
+  [[nodiscard]] const State& state(PersonRef person) const;
+  [[nodiscard]] const Columns& columns(std::uint32_t shard) const { return shards_[shard].columns; }
+  [[nodiscard]] std::uint32_t shards() const { return static_cast<std::uint32_t>(shards_.size()); }
+  /// People in one shard; in all.
+  [[nodiscard]] std::uint32_t people(std::uint32_t shard) const;
+  [[nodiscard]] std::uint32_t people() const { return identity_.people(); }
+  /// Events with a person, without derived ones; derived ones; events of nobody.
+  [[nodiscard]] std::uint64_t events() const { return own_events_; }
+  [[nodiscard]] std::uint64_t derived_events() const { return derived_events_; }
+  [[nodiscard]] std::uint64_t nobody_events() const;
+  /// Events of nobody, part by part in order of id_hash. REQUIRES part < kNobodyParts.
+  [[nodiscard]] std::span<const CompactEvent> nobody(std::uint32_t part) const {
+    return nobody_[part];
+  }
+  /// The people who say that this one brought them, in order of their ids.
+  [[nodiscard]] std::vector<PersonRef> referred_by(PersonRef person) const;
+  /// Who brought this person (the first referral counts), when known.
+  [[nodiscard]] std::optional<PersonRef> referrer_of(PersonRef person) const;
+  [[nodiscard]] Dictionary& subjects() { return subjects_; }
+  [[nodiscard]] const Dictionary& subjects() const { return subjects_; }
+  /// The latest moment of any event with a person; 0 without any.
+  [[nodiscard]] Instant last_event_at() const { return Instant{last_event_s_}; }
+
+  // Writing.
+  /// The live path: puts the event in its place, folds that person again, and credits whoever
+  /// brought them. Cost: one fold of the timeline.
+  Added add(PersonRef person, const CompactEvent& event);
+  Added add_nobody(const CompactEvent& event);
+  /// Import and replay: push, then finish, then refold().
+  [[nodiscard]] BulkLoader begin_bulk();
+  /// Folds everyone through the close of `as_of` under `active`, derived credits first.
+  /// Deterministic for any number of threads.
+  void refold(const Model& active, Day as_of, unsigned threads, const Progress& progress = {});
+  /// Forgets a person: ids, timeline, state, their credits to others, and their name as the
+  /// referrer of others (those referral events lose their subject). The PersonRef of the last
+  /// person of all changes.
+  void erase(PersonRef person);
+  /// Forgets everyone.
+  void clear();
+
+  // As of.
+  /// kNoDay before the first refold().
+  [[nodiscard]] Day as_of() const { return as_of_; }
+  /// The active model. REQUIRES a refold() before.
+  [[nodiscard]] const Model& model() const;
+  [[nodiscard]] bool folded() const { return model_ != nullptr; }
+  /// Rises with every change of anything readable.
+  [[nodiscard]] std::uint64_t version() const { return version_; }
+  [[nodiscard]] MemoryUse memory() const;
+  [[nodiscard]] SortCache& sort_cache() const { return *sort_cache_; }
+
+ private:
+  friend class BulkLoader;
+  struct Shard {
+    std::vector<Timeline> timelines;
+    std::vector<State> states;
+    Columns columns;
+    TimelineStore store;
+  };
+  /// By the referrer's subject number: numbers of the people who name them.
+  using Referrals = std::map<std::uint32_t, std::vector<std::uint32_t>>;
+
+  [[nodiscard]] Timeline& timeline_of(std::uint32_t number);
+  [[nodiscard]] const Timeline& timeline_of(std::uint32_t number) const;
+  [[nodiscard]] std::optional<std::uint32_t> receiver_of(std::uint32_t subject,
+                                                         std::uint32_t giver) const;
+  void grow_to(std::uint32_t people);
+  void id_added(const ExternalId& id);
+  void note_referral(std::uint32_t person, std::uint32_t subject);
+  void fold_one(std::uint32_t number, FoldMemory& memory);
+  Added place(std::uint32_t number, const CompactEvent& event);
+  void give(const Credits& credits, std::uint32_t giver, bool take_back);
+  [[nodiscard]] Credits credits_of(std::uint32_t number) const;
+  void renew_credits(unsigned threads);
+  void strip_derived(std::uint32_t number);
+  void erase_links(std::uint32_t number);
+  void take_over(std::uint32_t last, std::uint32_t number);
+
+  std::vector<Shard> shards_;
+  Identity identity_;
+  Dictionary subjects_;
+  Referrals referrals_;
+  std::vector<std::vector<CompactEvent>> nobody_;
+  std::unique_ptr<const Model> model_;
+  std::unique_ptr<FoldMemory> memory_;
+  std::unique_ptr<SortCache> sort_cache_;
+  Day as_of_ = kNoDay;
+  std::uint64_t own_events_ = 0;
+  std::uint64_t derived_events_ = 0;
+  std::uint64_t version_ = 0;
+  std::uint32_t last_event_s_ = 0;
+};
+
+/// Takes in events by the million: staged by blocks of people, then grouped, sorted, freed of
+/// repeats and placed exactly, block by block in parallel.
+///
+/// Place       Image::begin_bulk(); import and replay push into it.
+/// Invariants  The image is unchanged until finish(), except that people may be added to it.
+///             The result is that of adding the events one by one in order of ordinal.
+/// Threads     push() from one thread; finish() uses `threads`.
+class BulkLoader {
+ public:
+  explicit BulkLoader(Image& image);
+  ~BulkLoader();
+  BulkLoader(BulkLoader&&) noexcept;
+  BulkLoader& operator=(BulkLoader&&) = delete;
+  BulkLoader(const BulkLoader&) = delete;
+  BulkLoader& operator=(const BulkLoader&) = delete;
+
+  void push(PersonRef person, const CompactEvent& event);
+  void push_nobody(const CompactEvent& event);
+  [[nodiscard]] std::uint64_t pushed() const;
+  /// Places everything. Call Image::refold() afterwards. REQUIRES not called before.
+  BulkOutcome finish(unsigned threads, const Progress& progress = {});
+
+ private:
+  struct Stage;
+  std::unique_ptr<Stage> stage_;
 };
 
 }  // namespace guanxi
