@@ -1,5 +1,6 @@
 #include "events/event.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -11,7 +12,39 @@ namespace {
 constexpr std::array<std::string_view, 9> kNamespaces = {
     "user", "anonymous", "email", "phone", "wecom", "card", "device", "household", "staff"};
 
+constexpr std::array<std::string_view, kOrigins> kOriginNames = {
+    "unknown",         "brand",       "product",       "endorsement",
+    "friend_referral", "open_rating", "advertisement", "store"};
+
 }  // namespace
+
+std::string_view name_of(Origin origin) {
+  return kOriginNames.at(static_cast<std::size_t>(origin));
+}
+
+Origin origin_named(std::string_view name) {
+  const auto* const found = std::find(kOriginNames.begin(), kOriginNames.end(), name);
+  return found == kOriginNames.end() ? Origin::unknown
+                                     : static_cast<Origin>(found - kOriginNames.begin());
+}
+
+CompactEvent compact(const Event& event, std::uint32_t subject, std::uint32_t ordinal) {
+  CompactEvent::Fields fields;
+  fields.id_hash = event.id_hash;
+  fields.occurred_s = static_cast<std::uint32_t>(event.occurred_at.seconds);
+  fields.order_ref = event.order_id.empty() ? 0U : order_ref_of(event.order_id);
+  fields.subject = subject;
+  fields.kind = event.kind;
+  fields.flags = event.flags;
+  fields.quantity = static_cast<std::int32_t>(std::clamp<std::int64_t>(
+      event.quantity, -CompactEvent::kQuantityMost, CompactEvent::kQuantityMost));
+  if (event.kind == EventKind::identified) {
+    fields.quantity = static_cast<std::int32_t>(origin_named(event.origin));
+  }
+  fields.amount_minor = event.amount_minor;
+  fields.ordinal = ordinal;
+  return CompactEvent(fields);
+}
 
 std::string_view name_of(IdNamespace name_space) {
   return kNamespaces.at(static_cast<std::size_t>(name_space));

@@ -14,7 +14,14 @@ namespace guanxi {
 
 /// What kind of name an external id is. Numbers are part of the log's format.
 enum class IdNamespace : std::uint8_t {
-  user = 0, anonymous = 1, email = 2, phone = 3, wecom = 4, card = 5, device = 6, household = 7,
+  user = 0,
+  anonymous = 1,
+  email = 2,
+  phone = 3,
+  wecom = 4,
+  card = 5,
+  device = 6,
+  household = 7,
   staff = 8
 };
 /// "user", "email", ... as in "email:ada@example.org"; a bare id means "user".
@@ -31,16 +38,33 @@ struct ExternalId {
 /// "email:a@b", "u-1" (= user:u-1), "user:a:b". The namespace is split off only when it is known.
 [[nodiscard]] ExternalId parse_external_id(std::string_view text);
 
+/// How a person came to the brand: what their trust starts from (relationship.md 3). Numbers are
+/// part of the compact form (quantity of an identified event).
+enum class Origin : std::uint8_t {
+  unknown = 0,
+  brand = 1,        ///< knew the brand
+  product = 2,      ///< found the product
+  endorsement = 3,  ///< somebody they look up to
+  friend_referral = 4,
+  open_rating = 5,  ///< public ratings and reviews
+  advertisement = 6,
+  store = 7  ///< walked in
+};
+inline constexpr int kOrigins = 8;
+[[nodiscard]] std::string_view name_of(Origin origin);
+/// Errors: nothing; an unknown name is Origin::unknown.
+[[nodiscard]] Origin origin_named(std::string_view name);
+
 /// Bits that events of any kind may carry.
 enum EventFlag : std::uint8_t {
-  kFullPrice = 1,       ///< bought without discount or coupon, and the source can tell
+  kFullPrice = 1,  ///< bought without discount or coupon, and the source can tell
   kPrepaid = 2,
-  kEarly = 4,           ///< of a product that had just come out
-  kByCustomer = 8,      ///< they began it, or came in person
-  kDerived = 16,        ///< made by the engine from another person's events
-  kForeignCurrency = 32,///< amount is in another currency than the brand's; not summed
-  kPartial = 64,        ///< of a refund: part of the order
-  kReachable = 128      ///< this event shows a direct way to reach them (e-mail, phone, chat)
+  kEarly = 4,             ///< of a product that had just come out
+  kByCustomer = 8,        ///< they began it, or came in person
+  kDerived = 16,          ///< made by the engine from another person's events
+  kForeignCurrency = 32,  ///< amount is in another currency than the brand's; not summed
+  kPartial = 64,          ///< of a refund: part of the order
+  kReachable = 128        ///< this event shows a direct way to reach them (e-mail, phone, chat)
 };
 
 /// One thing that happened, decoded and checked, in full. Text members are views into the
@@ -52,23 +76,23 @@ enum EventFlag : std::uint8_t {
 /// Threads     A value.
 struct Event {
   EventKind kind = EventKind::unknown;
-  std::uint8_t flags = 0;             ///< EventFlag bits
+  std::uint8_t flags = 0;  ///< EventFlag bits
   Instant occurred_at;
   Instant received_at;
-  std::uint64_t id_hash = 0;          ///< identity: hash64 of message id (or content, k) and line
-  std::string_view message_id;        ///< as the source gave it; may be empty (content identity)
-  std::uint32_t line = 0;             ///< 0 the event itself, 1.. the lines decoded out of it
-  ExternalId person;                  ///< empty value: nobody's (kept, counted, not folded)
-  ExternalId also_known_as;           ///< a second id of the same person, or empty
-  std::string_view name;              ///< the event's name as it came; empty: the kind's own
-  std::string_view subject;           ///< product, staff, campaign, promise, ticket; by kind
-  std::string_view order_id;          ///< of orders, lines, refunds; ticket or promise id else
+  std::uint64_t id_hash = 0;    ///< identity: hash64 of message id (or content, k) and line
+  std::string_view message_id;  ///< as the source gave it; may be empty (content identity)
+  std::uint32_t line = 0;       ///< 0 the event itself, 1.. the lines decoded out of it
+  ExternalId person;            ///< empty value: nobody's (kept, counted, not folded)
+  ExternalId also_known_as;     ///< a second id of the same person, or empty
+  std::string_view name;        ///< the event's name as it came; empty: the kind's own
+  std::string_view subject;     ///< product, staff, campaign, promise, ticket; by kind
+  std::string_view order_id;    ///< of orders, lines, refunds; ticket or promise id else
   std::int64_t amount_minor = 0;
   Currency currency;
-  std::int64_t quantity = 0;          ///< units; or rating 0..100; or minutes; by kind
-  std::string_view origin;            ///< how they came (initial trust): model's [origins] names
-  std::string_view title;             ///< product name, review text ...: for people to read
-  std::string_view properties;        ///< what else the source said, a JSON object, or empty
+  std::int64_t quantity = 0;    ///< units; or rating 0..100; or minutes; by kind
+  std::string_view origin;      ///< how they came (initial trust): model's [origins] names
+  std::string_view title;       ///< product name, review text ...: for people to read
+  std::string_view properties;  ///< what else the source said, a JSON object, or empty
 };
 
 /// What the fold needs of an event, in 32 bytes.
@@ -81,13 +105,13 @@ class CompactEvent {
   struct Fields {
     std::uint64_t id_hash = 0;
     std::uint32_t occurred_s = 0;
-    std::uint32_t order_ref = 0;   ///< 32 bits of the order's (ticket's, promise's) id; 0 none
-    std::uint32_t subject = 0;     ///< dictionary id, < 2^26; 0 none
+    std::uint32_t order_ref = 0;  ///< 32 bits of the order's (ticket's, promise's) id; 0 none
+    std::uint32_t subject = 0;    ///< dictionary id, < 2^26; 0 none
     EventKind kind = EventKind::unknown;
     std::uint8_t flags = 0;
-    std::int32_t quantity = 0;     ///< saturates at +-131,071
-    std::int64_t amount_minor = 0; ///< saturates at +-137,438,953,471
-    std::uint32_t ordinal = 0;     ///< place of the original in the log
+    std::int32_t quantity = 0;      ///< saturates at +-131,071
+    std::int64_t amount_minor = 0;  ///< saturates at +-137,438,953,471
+    std::uint32_t ordinal = 0;      ///< place of the original in the log
   };
   static constexpr std::uint32_t kSubjectMost = (1U << 26U) - 1;
   static constexpr std::int64_t kAmountMost = (std::int64_t{1} << 37U) - 1;
@@ -128,8 +152,7 @@ class CompactEvent {
            static_cast<std::uint32_t>(amount_ & kSubjectMost);
   }
   [[nodiscard]] friend bool before(const CompactEvent& a, const CompactEvent& b) {
-    return a.occurred_s_ != b.occurred_s_ ? a.occurred_s_ < b.occurred_s_
-                                          : a.id_hash_ < b.id_hash_;
+    return a.occurred_s_ != b.occurred_s_ ? a.occurred_s_ < b.occurred_s_ : a.id_hash_ < b.id_hash_;
   }
 
  private:
@@ -150,6 +173,11 @@ static_assert(sizeof(CompactEvent) == 32);
 
 /// 32 bits of an order's id, never 0.
 [[nodiscard]] std::uint32_t order_ref_of(std::string_view order_id);
+
+/// The compact form of an event. `subject` is the dictionary id of event.subject (0: none). An
+/// identified event's quantity becomes its origin.
+[[nodiscard]] CompactEvent compact(const Event& event, std::uint32_t subject,
+                                   std::uint32_t ordinal);
 
 /// A run of events with the text they point into. Made by decoders, moved through the engine whole.
 ///
