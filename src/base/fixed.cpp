@@ -1,5 +1,6 @@
 #include "base/fixed.hpp"
 
+#include <array>
 #include <bit>
 
 #include "base/check.hpp"
@@ -31,20 +32,12 @@ std::uint32_t half_power(std::uint32_t part) {
     }
   }
   const std::uint64_t shortened = product >> 31U;
-  return static_cast<std::uint32_t>(shortened > DecayTable::kWhole ? DecayTable::kWhole
-                                                                   : shortened);
+  return static_cast<std::uint32_t>(shortened > UINT32_MAX ? UINT32_MAX : shortened);
 }
 
-DecayTable::DecayTable(std::uint32_t half_life_days)
-    : half_life_days_(half_life_days), factors_(kDays) {
+std::uint32_t decay_factor(std::uint32_t days, std::uint32_t half_life_days) {
   GUANXI_CHECK(half_life_days > 0, "a half-life is at least a day");
-  for (std::uint32_t days = 0; days < kDays; ++days) {
-    factors_[days] = compute(days);
-  }
-}
-
-std::uint32_t DecayTable::compute(std::uint32_t days) const {
-  const std::uint64_t parts = std::uint64_t{days} * 65536U / half_life_days_;
+  const std::uint64_t parts = std::uint64_t{days} * 65536U / half_life_days;
   const std::uint64_t halvings = parts >> 16U;
   return halvings >= 32 ? 0U : half_power(static_cast<std::uint32_t>(parts & 0xFFFFU)) >> halvings;
 }

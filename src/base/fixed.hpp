@@ -1,8 +1,6 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <vector>
 
 namespace guanxi {
 
@@ -27,35 +25,8 @@ inline constexpr std::uint32_t kOne16 = 65536;
 /// Relative error below 2^-30.
 [[nodiscard]] std::uint32_t half_power(std::uint32_t part);
 
-/// How much of an amount is left after k days: a table over days for one half-life.
-///
-/// Place       Compiled once with the relationship model; read by the fold for every event.
-/// Invariants  factor(0) == kWhole; factor never rises with days; 0 beyond 32 half-lives.
-/// Threads     Immutable after construction.
-class DecayTable {
- public:
-  static constexpr std::uint32_t kDays = 4096;           ///< days held in the table
-  static constexpr std::uint64_t kWhole = 0xFFFFFFFFULL; ///< the factor that means "all of it"
-
-  explicit DecayTable(std::uint32_t half_life_days);
-
-  /// What `days` whole days leave, as a fraction of 2^32.
-  [[nodiscard]] std::uint32_t factor(std::uint32_t days) const {
-    return days < kDays ? factors_[days] : compute(days);
-  }
-  /// `amount` after `days` days; `days` == 0 leaves it exactly.
-  [[nodiscard]] std::uint32_t decayed(std::uint32_t amount, std::uint32_t days) const {
-    return days == 0 ? amount
-                     : static_cast<std::uint32_t>((std::uint64_t{amount} * factor(days)) >> 32U);
-  }
-  [[nodiscard]] std::uint32_t half_life_days() const { return half_life_days_; }
-
- private:
-  [[nodiscard]] std::uint32_t compute(std::uint32_t days) const;
-
-  std::uint32_t half_life_days_;
-  std::vector<std::uint32_t> factors_;
-};
+/// What `days` whole days leave of an amount, as a fraction of 2^32; 2^32-1 for no days at all.
+[[nodiscard]] std::uint32_t decay_factor(std::uint32_t days, std::uint32_t half_life_days);
 
 /// log2(value) in 1/65536 by integer arithmetic; value >= 1. Truncated, exact for powers of two.
 [[nodiscard]] std::uint32_t log2_16(std::uint64_t value);

@@ -20,10 +20,10 @@ struct Posting {
   Tier from = Tier::none;
   Tier to = Tier::none;
   Cause cause = Cause::evidence;
-  Fact fact = Fact::orders;          ///< rise: the condition met last; fall: the one that failed
-  std::int64_t value = 0;            ///< the fact's value then, in its stored units
-  std::int64_t bar = 0;              ///< what it had to be: what would have kept (or opened) it
-  std::uint64_t event_id_hash = 0;   ///< the event that tipped it; 0 for silence
+  Fact fact = Fact::orders;         ///< rise: the condition met last; fall: the one that failed
+  std::int64_t value = 0;           ///< the fact's value then, in its stored units
+  std::int64_t bar = 0;             ///< what it had to be: what would have kept (or opened) it
+  std::uint64_t event_id_hash = 0;  ///< the event that tipped it; 0 for silence
   std::uint32_t event_ordinal = 0;
   friend bool operator==(const Posting&, const Posting&) = default;
 };
@@ -34,10 +34,10 @@ struct Posting {
 /// Invariants  A function of the model and the set of events folded. All figures are as of `day`.
 /// Threads     A value.
 struct State {
-  Day day = kNoDay;                  ///< of the last event folded, or the last day closed
+  Day day = kNoDay;  ///< of the last event folded, or the last day closed
   std::array<std::uint32_t, kDimensions> invested_16{};  ///< I_d, decayed to `day`
-  std::uint32_t good_16 = 0;         ///< r
-  std::uint32_t bad_16 = 0;          ///< s
+  std::uint32_t good_16 = 0;                             ///< r
+  std::uint32_t bad_16 = 0;                              ///< s
   std::uint32_t initial_trust_16 = 0;
   std::uint32_t expectation_16 = 0;  ///< expected rating, 0..100 in 1/65536
   std::uint32_t events = 0;
@@ -47,7 +47,6 @@ struct State {
   std::uint32_t orders = 0;
   std::uint32_t orders_returned = 0;
   std::uint32_t order_days = 0;
-  std::uint32_t mean_gap_16 = 0;     ///< own rhythm: mean gap between order days, days in 1/65536
   std::uint32_t repeat_occasions = 0;
   std::uint32_t lines = 0;
   std::uint32_t devoted_lines = 0;
@@ -55,14 +54,16 @@ struct State {
   std::uint32_t staff_days = 0;
   std::uint32_t referred_orders = 0;
   std::uint32_t referred_refunds = 0;
-  std::int64_t spent_minor = 0;      ///< buying kinds, returns taken off
-  std::int64_t returned_minor = 0;   ///< positive
+  std::int64_t spent_minor = 0;     ///< buying kinds, returns taken off
+  std::int64_t returned_minor = 0;  ///< positive
+  std::uint64_t tip_id_hash = 0;    ///< the event of `day` that a fall at its close is put down to
+  std::uint32_t tip_ordinal = 0;
   Day tier_since = kNoDay;
   Day breach_day = kNoDay;
   Tier tier = Tier::none;
   std::uint8_t reachable = 0;
   std::uint8_t origin_known = 0;
-  std::uint8_t ratings = 0;          ///< saturates
+  std::uint8_t tip_bad = 0;  ///< the tipping event spoke against the relationship
   friend bool operator==(const State&, const State&) = default;
 };
 
@@ -73,26 +74,35 @@ struct Reading {
   std::uint32_t trust_16 = 0;
   std::uint32_t uncertainty_16 = 0;
   std::uint32_t depth_16 = 0;
-  std::uint32_t index_milli = 0;     ///< 0..100,000: the index in thousandths
+  std::uint32_t index_milli = 0;  ///< 0..100,000: the index in thousandths
   std::array<std::uint32_t, kDimensions> depth_of_16{};
   friend bool operator==(const Reading&, const Reading&) = default;
 };
 
-/// Scratch of one fold: which orders, products and staff were met on which days. Reused between
-/// people; what it holds is a function of the events folded since reset().
-///
-/// Place       One per thread that folds.
-/// Threads     One owner.
-class FoldMemory;
+class FoldMemory;    // fold_memory.hpp: scratch of one fold, one per thread
+class EvidenceSink;  // advance.hpp: told of every piece of evidence, for explanations
 
 /// A person nothing is known of yet.
 [[nodiscard]] State begin(const Model& model);
 
-/// Result of folding a whole timeline.
-struct Folded {
-  State state;                       ///< after the last event, closed through `through`
-  Day last_event_day = kNoDay;
-};
+/// Carries one person's relationship across one event, closing the days before it. The result
+/// depends on the arguments alone, so folding a timeline again rebuilds the same bits. It cannot
+/// refuse: admit() has refused already, and the event is on disk.
+///
+/// REQUIRES event later in canonical order than every event folded so far, and `memory` holding
+/// those events (FoldMemory::recall() fills it for a state that was kept without one).
+void advance(State& state, const CompactEvent& event, const Model& model, FoldMemory& memory,
+             std::vector<Posting>* postings = nullptr, EvidenceSink* sink = nullptr);
+
+/// Closes every day up to and including `through`: tiers whose gates fail in silence are left on
+/// the day of the crossing. Figures stay as of state.day; only the tier moves.
+void close_until(State& state, Day through, const Model& model,
+                 std::vector<Posting>* postings = nullptr);
+
+/// The first day after `from`'s close-through on which silence alone will lower the tier, looking
+/// at most `within_days` ahead; kNoDay when none.
+[[nodiscard]] Day next_fall(const State& state, const Model& model, Day from,
+                            std::uint32_t within_days);
 
 /// fold(events up to the close of `through`, model, through): relationship.md 1.
 /// REQUIRES events in canonical order. Events after the close of `through` are left out.
@@ -117,6 +127,6 @@ struct Credits {
   std::uint32_t referrer_subject = 0;
   std::vector<CompactEvent> events;
 };
-[[nodiscard]] Credits referral_credits(std::span<const CompactEvent> events, const Model& model);
+[[nodiscard]] Credits referral_credits(std::span<const CompactEvent> events);
 
 }  // namespace guanxi

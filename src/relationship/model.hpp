@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,9 +20,9 @@ namespace guanxi {
 /// What the brand's own data say and the fold must know: part of the *active* model, proposed from
 /// the data, activated as a logged step, never looked up during a fold.
 struct Calibration {
-  std::uint64_t observed_kinds = 0;   ///< bit k: an event of EventKind k has come
-  std::uint8_t observed_flags = 0;    ///< EventFlag bits that have come
-  bool products_named = false;        ///< order lines name their product
+  std::uint64_t observed_kinds = 0;      ///< bit k: an event of EventKind k has come
+  std::uint8_t observed_flags = 0;       ///< EventFlag bits that have come
+  bool products_named = false;           ///< order lines name their product
   std::int64_t typical_order_minor = 0;  ///< median order value; 0: model's own
   std::uint32_t typical_gap_days = 0;    ///< median gap between order days; 0: model's own
   friend bool operator==(const Calibration&, const Calibration&) = default;
@@ -32,8 +33,10 @@ struct Calibration {
 
 /// By what an evidence rule's weight is multiplied.
 enum class Scale : std::uint8_t { one, amount, minutes, rating };
-/// How often a rule counts.
-enum class Once : std::uint8_t { event, order, day };
+/// How often a rule counts: at every event; at the first event of an order; at the first of its
+/// events on a day; when a product is bought for the first time; when it is bought again on
+/// another day.
+enum class Once : std::uint8_t { event, order, day, new_product, repeat };
 
 /// "This kind of event is worth that much": one [[evidence]] table of the model file.
 struct EvidenceRule {
@@ -42,21 +45,22 @@ struct EvidenceRule {
   Dimension dimension = Dimension::transaction;
   Scale scale = Scale::one;
   Once once = Once::event;
-  std::uint8_t flags = 0;          ///< EventFlag bits that must be set
-  std::int32_t weight_16 = 0;      ///< points put into the dimension; negative takes away
-  std::uint32_t good_16 = 0;       ///< good outcomes the trial is worth
-  std::uint32_t bad_16 = 0;        ///< bad outcomes
-  std::uint32_t breach_16 = 0;     ///< share of all good outcomes withdrawn at once
-  std::uint32_t cap_16 = 0;        ///< largest multiple of the scale that counts; 0: no cap
+  std::uint8_t flags = 0;       ///< EventFlag bits that must be set
+  std::uint8_t day_slot = 0;    ///< of once = day: rules of one name share a slot
+  std::int32_t weight_16 = 0;   ///< points put into the dimension; negative takes away
+  std::uint32_t good_16 = 0;    ///< good outcomes the trial is worth
+  std::uint32_t bad_16 = 0;     ///< bad outcomes
+  std::uint32_t breach_16 = 0;  ///< share of all good outcomes withdrawn at once
+  std::uint32_t cap_16 = 0;     ///< largest multiple of the scale that counts; 0: no cap
 };
 
 /// One thing that a tier's gate asks for. Values are in the fact's stored units (facts.hpp).
 struct Condition {
   Fact fact = Fact::orders;
-  bool at_least = true;            ///< false: at most
-  std::int64_t enter = 0;          ///< bar when rising
-  std::int64_t keep = 0;           ///< bar when staying: lower, so that tiers do not flicker
-  bool where_observable = false;   ///< left out (and named) when no source can show the fact
+  bool at_least = true;           ///< false: at most
+  std::int64_t enter = 0;         ///< bar when rising
+  std::int64_t keep = 0;          ///< bar when staying: lower, so that tiers do not flicker
+  bool where_observable = false;  ///< left out (and named) when no source can show the fact
 };
 
 /// What a tier asks for beyond the tier below it.
@@ -98,42 +102,38 @@ class Model {
 
   std::string name;
   std::string version;
-  std::uint64_t hash = 0;              ///< of the file's text and the calibration
-  std::string source;                  ///< the TOML text
-  Currency currency;                   ///< unnamed: whatever the data have
+  std::uint64_t hash = 0;  ///< of the file's text and the calibration
+  std::string source;      ///< the TOML text
+  Currency currency;       ///< unnamed: whatever the data have
   Zone zone;
   Calibration calibration;
 
-  std::vector<EvidenceRule> rules;     ///< sorted by kind
+  static constexpr int kDaySlots = 32;
+  std::vector<EvidenceRule> rules;  ///< sorted by kind
   std::array<std::uint16_t, kEventKinds> rule_begin{};
   std::array<std::uint16_t, kEventKinds> rule_end{};
 
   std::array<std::uint32_t, kDimensions> half_life_days{};
   std::array<std::uint32_t, kDimensions> saturation_16{};  ///< k_d
-  std::array<std::uint32_t, kDimensions> weight_16{};      ///< w_d, renormalised over observable ones
+  std::array<std::uint32_t, kDimensions> weight_16{};  ///< w_d, renormalised over observable ones
   std::array<std::uint32_t, kDimensions> stated_weight_16{};
   std::uint32_t good_half_life_days = 0;
   std::uint32_t bad_half_life_days = 0;
-  std::uint32_t prior_weight_16 = 0;       ///< W
-  std::uint32_t default_initial_trust_16 = 0;
-  struct Origin {
-    std::string name;
-    std::uint32_t trust_16;
-  };
-  std::vector<Origin> origins;             ///< initial trust by how they came
-  std::uint32_t expectation = 60;          ///< expected rating before any of their own, 0..100
-  std::uint32_t surprise_16 = 0;           ///< extra weight per full point of surprise
-  std::uint32_t expectation_pace_16 = 0;   ///< how fast the expectation follows their ratings
-  std::array<Gate, kTiers> gates;
+  std::uint32_t prior_weight_16 = 0;                      ///< W
+  std::array<std::uint32_t, kOrigins> origin_trust_16{};  ///< a, by how they came
+  std::uint32_t expectation = 60;         ///< expected rating before any of their own, 0..100
+  std::uint32_t surprise_16 = 0;          ///< extra weight per full point of surprise
+  std::uint32_t expectation_pace_16 = 0;  ///< how fast the expectation follows their ratings
+  std::array<Gate, kTiers> gates;         ///< as stated
+  std::array<Gate, kTiers> active_gates;  ///< without what no source can show
   std::int64_t typical_order_minor = 0;
   std::uint32_t typical_gap_days = 0;
-  std::uint32_t rhythm_pace_16 = 0;        ///< weight of the newest gap in the mean gap
   struct VelocityRules {
-    std::int32_t deepening_milli;          ///< index risen by at least so much in 30 or 90 days
-    std::int32_t drifting_milli;           ///< fallen by at least
-    std::uint32_t at_risk_rhythms_16;      ///< silent longer than so many own rhythms
+    std::int32_t deepening_milli;      ///< index risen by at least so much in 30 or 90 days
+    std::int32_t drifting_milli;       ///< fallen by at least
+    std::uint32_t at_risk_rhythms_16;  ///< silent longer than so many own rhythms
     std::uint32_t lost_rhythms_16;
-    std::uint32_t least_gap_days;          ///< a rhythm is never taken as shorter than this
+    std::uint32_t least_gap_days;  ///< a rhythm is never taken as shorter than this
   } velocity{};
 
   std::uint32_t observable_facts = 0;
@@ -144,7 +144,10 @@ class Model {
   struct DecayRow {
     std::array<std::uint32_t, 16> factor;  ///< 0..6 dimensions, 7 good, 8 bad, rest unused
   };
-  std::vector<DecayRow> decay;             ///< DecayTable::kDays rows
+  static constexpr std::uint32_t kDecayDays = 49712;   ///< 1970-01-01 to 2106-02-07
+  std::shared_ptr<const std::vector<DecayRow>> decay;  ///< one row a day, shared by copies
+  /// REQUIRES days < kDecayDays, which holds between any two days an event can have.
+  [[nodiscard]] const DecayRow& decay_after(std::uint32_t days) const { return (*decay)[days]; }
 };
 
 }  // namespace guanxi

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+
+#include "relationship/fold.hpp"
+#include "relationship/model.hpp"
+
+namespace guanxi {
+
+/// In what unit a fact is stored and written in model files.
+enum class FactUnit : std::uint8_t {
+  count,     ///< whole number
+  share_16,  ///< 0..1, stored in 1/65536
+  milli,     ///< 0..100, stored in thousandths
+  times_16,  ///< a multiple, stored in 1/65536
+  days       ///< whole days
+};
+[[nodiscard]] FactUnit unit_of(Fact fact);
+/// A bar from a model file in the fact's stored unit; `text_milli` is the number times 1000... see
+/// model_toml.cpp. Stored value of `micros` millionths.
+[[nodiscard]] std::int64_t stored_from_micros(Fact fact, std::int64_t micros);
+
+/// Figures of a state decayed to one day.
+struct Standing {
+  std::array<std::uint32_t, kDimensions> invested_16{};
+  std::uint32_t good_16 = 0;
+  std::uint32_t bad_16 = 0;
+};
+/// REQUIRES day >= state.day.
+[[nodiscard]] Standing standing_on(const State& state, const Model& model, Day day);
+
+/// trust = (r + a W) / (r + s + W), in 1/65536 (Josang & Ismail 2002, with base rate a).
+[[nodiscard]] std::uint32_t trust_16(std::uint32_t good_16, std::uint32_t bad_16,
+                                     std::uint32_t initial_trust_16, const Model& model);
+[[nodiscard]] std::uint32_t uncertainty_16(std::uint32_t good_16, std::uint32_t bad_16,
+                                           const Model& model);
+/// I / (I + k), in 1/65536.
+[[nodiscard]] inline std::uint32_t saturated_16(std::uint32_t invested_16,
+                                                std::uint32_t saturation_16) {
+  return static_cast<std::uint32_t>((std::uint64_t{invested_16} << 16U) /
+                                    (std::uint64_t{invested_16} + saturation_16));
+}
+[[nodiscard]] std::uint32_t depth_16(const std::array<std::uint32_t, kDimensions>& invested_16,
+                                     const Model& model);
+[[nodiscard]] std::uint32_t index_milli(std::uint32_t trust, std::uint32_t depth);
+
+/// Days since the last order over the person's own rhythm: their mean gap between order days, to
+/// which the brand's typical gap counts as one more. Stored in 1/65536; INT64_MAX without orders.
+[[nodiscard]] std::int64_t silence_rhythms_16(const State& state, const Model& model, Day day);
+
+/// The value of a fact on `day`. Cost: a division for each dimension where depth is asked for.
+[[nodiscard]] std::int64_t fact_value(Fact fact, const State& state, const Standing& standing,
+                                      const Model& model, Day day);
+
+/// The least and the most that a fact can be on any day from `first` to `last`.
+struct FactBounds {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+struct Span {
+  Day first;
+  Day last;
+  Standing at_first;
+  Standing at_last;
+};
+[[nodiscard]] FactBounds fact_bounds(Fact fact, const State& state, const Span& span,
+                                     const Model& model);
+
+}  // namespace guanxi

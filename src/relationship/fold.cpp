@@ -1,0 +1,121 @@
+#include "relationship/fold.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "relationship/facts.hpp"
+#include "relationship/fold_memory.hpp"
+
+namespace guanxi {
+namespace {
+
+constexpr std::int32_t kNearDays = 30;
+constexpr std::int32_t kFarDays = 90;
+
+Reading figures(const State& state, const Model& model, Day day) {
+  const Standing standing = standing_on(state, model, day);
+  Reading reading;
+  reading.tier = state.tier;
+  reading.trust_16 = trust_16(standing.good_16, standing.bad_16, state.initial_trust_16, model);
+  reading.uncertainty_16 = uncertainty_16(standing.good_16, standing.bad_16, model);
+  reading.depth_16 = depth_16(standing.invested_16, model);
+  reading.index_milli = index_milli(reading.trust_16, reading.depth_16);
+  for (std::size_t d = 0; d < kDimensions; ++d) {
+    reading.depth_of_16[d] = saturated_16(standing.invested_16[d], model.saturation_16[d]);
+  }
+  return reading;
+}
+
+std::int32_t index_on(const State& state, const Model& model, Day day) {
+  const Standing standing = standing_on(state, model, day);
+  return static_cast<std::int32_t>(
+      index_milli(trust_16(standing.good_16, standing.bad_16, state.initial_trust_16, model),
+                  depth_16(standing.invested_16, model)));
+}
+
+struct Earlier {
+  std::int32_t near_milli = 0;
+  std::int32_t far_milli = 0;
+};
+
+Velocity velocity_of(const State& state, std::int32_t index, const Earlier& earlier,
+                     const Model& model, Day day) {
+  const Model::VelocityRules& rules = model.velocity;
+  if (state.last_order_day != kNoDay) {
+    const std::int64_t silence = silence_rhythms_16(state, model, day);
+    if (silence > rules.lost_rhythms_16) {
+      return Velocity::lost;
+    }
+    if (silence > rules.at_risk_rhythms_16) {
+      return Velocity::at_risk;
+    }
+  }
+  const std::int32_t risen = std::max(index - earlier.near_milli, index - earlier.far_milli);
+  const std::int32_t fallen = std::max(earlier.near_milli - index, earlier.far_milli - index);
+  if (fallen >= rules.drifting_milli && fallen >= risen) {
+    return Velocity::drifting;
+  }
+  return risen >= rules.deepening_milli ? Velocity::deepening : Velocity::steady;
+}
+
+// Folds the events up to the close of `through`; hands the index on the days `marks` to `marked`.
+State fold_marked(std::span<const CompactEvent> events, const Model& model, Day through,
+                  FoldMemory& memory, std::vector<Posting>* postings, std::span<const Day> marks,
+                  std::span<std::int32_t> marked) {
+  memory.reset();
+  State state = begin(model);
+  std::size_t mark = 0;
+  for (const CompactEvent& event : events) {
+    const Day day = model.zone.day_of(event.occurred_at());
+    if (day > through) {
+      break;
+    }
+    while (mark < marks.size() && day > marks[mark]) {
+      marked[mark] = index_on(state, model, marks[mark]);
+      ++mark;
+    }
+    advance(state, event, model, memory, postings, nullptr);
+  }
+  for (; mark < marks.size(); ++mark) {
+    marked[mark] = index_on(state, model, marks[mark]);
+  }
+  close_until(state, through, model, postings);
+  return state;
+}
+
+}  // namespace
+
+State begin(const Model& model) {
+  State state;
+  state.initial_trust_16 = model.origin_trust_16[0];
+  state.expectation_16 = model.expectation << 16U;
+  return state;
+}
+
+State fold(std::span<const CompactEvent> events, const Model& model, Day through,
+           FoldMemory& memory, std::vector<Posting>* postings) {
+  return fold_marked(events, model, through, memory, postings, {}, {});
+}
+
+Reading read(const State& state, const Model& model, Day day) {
+  State closed = state;
+  close_until(closed, day, model, nullptr);
+  return figures(closed, model, day);
+}
+
+Reading fold_reading(std::span<const CompactEvent> events, const Model& model, Day through,
+                     FoldMemory& memory, State* state_out, std::vector<Posting>* postings) {
+  const std::array<Day, 2> marks = {Day{through.number - kFarDays},
+                                    Day{through.number - kNearDays}};
+  std::array<std::int32_t, 2> marked{};
+  const State state = fold_marked(events, model, through, memory, postings, marks, marked);
+  Reading reading = figures(state, model, through);
+  reading.velocity = velocity_of(state, static_cast<std::int32_t>(reading.index_milli),
+                                 Earlier{marked[1], marked[0]}, model, through);
+  if (state_out != nullptr) {
+    *state_out = state;
+  }
+  return reading;
+}
+
+}  // namespace guanxi
