@@ -179,7 +179,7 @@ Result<std::int64_t> line_total_minor(Decimal price, std::int64_t quantity, unsi
     total = divide_rounded(total, power_of_ten(price.scale - minor_digits));
   } else {
     // Narrowed first, so that the product of two huge numbers cannot overflow 128 bits either.
-    const Result<std::int64_t> units = narrow(total);
+    Result<std::int64_t> units = narrow(total);
     if (!units) {
       return units;
     }
