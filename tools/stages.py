@@ -195,7 +195,7 @@ def web():
     outcome = Outcome()
     with open(path("web", "package.json"), encoding="utf-8") as file:
         scripts = file.read()
-    for script in ("check", "lint", "test", "build"):
+    for script in ("types:check", "lint", "test", "build"):
         if f'"{script}":' not in scripts:
             outcome.left_out.append(f"web: no npm script {script}")
             continue
