@@ -1,4 +1,7 @@
-"""Documents hold together: relative links lead somewhere, and every page can be reached."""
+"""Documents hold together: relative links lead somewhere, and every page can be reached.
+
+A page is reached by a link to it or to its folder.
+"""
 
 import os
 import re
@@ -52,7 +55,8 @@ def violations(tree):
         if page in reached:
             continue
         reached.add(page)
-        waiting += [path for _, path, _ in links_of(tree, page) if path in pages]
+        linked = {path for _, path, _ in links_of(tree, page)}
+        waiting += [path for path in pages if path in linked or os.path.dirname(path) in linked]
     found += [f"{page} is linked from no page that README or docs/README leads to"
               for page in pages if page.startswith("docs/") and page not in reached]
     return found
@@ -70,7 +74,8 @@ class Links(unittest.TestCase):
         self.assertEqual([], self.planted({
             "README.md": "[a](docs/a.md#the-end) `[no](no.md)` [w](https://example.org)\n"
                          "```\n[n](nowhere.md)\n```\n",
-            "docs/a.md": "# The *end*\n[back](../README.md) [here](#the-end)\n"}))
+            "docs/a.md": "# The *end*\n[back](../README.md) [here](#the-end) [f](formats/)\n",
+            "docs/formats/b.md": "# B"}))
 
     def test_dead_links_and_lost_pages_are_found(self):
         found = self.planted({"README.md": "[a](docs/a.md) [b](docs/b.md) [c](docs/a.md#none)\n"

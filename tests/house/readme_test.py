@@ -38,7 +38,7 @@ def violations(tree):
         for line, info, body, _ in fenced_blocks(tree.read(page)):
             kind = info.split()[0] if info else ""
             where = f"{page}:{line}"
-            if kind not in ALLOWED:
+            if kind and kind not in ALLOWED:
                 found.append(f"{where}: the block says '{kind}', not one of {sorted(ALLOWED)}")
             if kind == "sh" and page not in RUN_BY_TEST:
                 found.append(f"{where}: only README's ```sh blocks are run; use ```console")
