@@ -62,15 +62,20 @@ void append_width(std::string& out, unsigned width, std::size_t count, Value val
 // everywhere holds nothing.
 class NumberColumn {
  public:
-  void add(std::uint64_t value, std::size_t row, std::size_t rows) {
+  // `rows` is how many there will be in all, `row` how many there are before this block.
+  void add(std::span<const std::uint64_t> block, std::size_t row, std::size_t rows) {
     if (values_.empty()) {
-      if (value == 0) {
+      std::uint64_t any = 0;
+      for (const std::uint64_t value : block) {
+        any |= value;
+      }
+      if (any == 0) {
         return;
       }
       values_.reserve(rows);
       values_.assign(row, 0);
     }
-    values_.push_back(value);
+    values_.insert(values_.end(), block.begin(), block.end());
   }
 
   void write(std::string& out) const {
@@ -78,25 +83,27 @@ class NumberColumn {
       out += static_cast<char>(format::kZero);
       return;
     }
-    const auto [least, most] =
-        std::minmax_element(values_.begin(), values_.end(), [](std::uint64_t a, std::uint64_t b) {
-          return format::signed_of(a) < format::signed_of(b);
-        });
-    if (*least == *most) {
+    std::int64_t least = INT64_MAX;
+    std::int64_t most = INT64_MIN;
+    std::uint64_t steps = 0;  // as wide as the widest of them
+    std::uint64_t before = values_.front();
+    for (const std::uint64_t value : values_) {
+      least = std::min(least, format::signed_of(value));
+      most = std::max(most, format::signed_of(value));
+      steps |= format::zigzag(value - before);
+      before = value;
+    }
+    if (least == most) {
       out += static_cast<char>(format::kConstant);
-      append_varint(out, format::zigzag(*least));
+      append_varint(out, format::zigzag(values_.front()));
       return;
     }
-    std::uint64_t largest_step = 0;
-    for (std::size_t i = 1; i < values_.size(); ++i) {
-      largest_step = std::max(largest_step, format::zigzag(values_[i] - values_[i - 1]));
-    }
-    const unsigned offset_width = width_of(*most - *least);
-    const unsigned delta_width = width_of(largest_step);
+    const unsigned offset_width = width_of(format::bits_of(most) - format::bits_of(least));
+    const unsigned delta_width = width_of(steps);
     if (delta_width < offset_width) {
       write_deltas(out, delta_width);
     } else {
-      write_offsets(out, offset_width, *least);
+      write_offsets(out, offset_width, format::bits_of(least));
     }
   }
 
@@ -158,14 +165,21 @@ class TextSet {
   std::vector<std::uint32_t> slots_;
 };
 
+void write_numbers(std::string& out, std::span<const std::uint64_t> numbers) {
+  NumberColumn column;
+  column.add(numbers, 0, numbers.size());
+  column.write(out);
+}
+
 void write_texts(std::string& out, const std::vector<std::string_view>& texts) {
-  NumberColumn lengths;
   std::size_t total = 0;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    lengths.add(texts[i].size(), i, texts.size());
-    total += texts[i].size();
+  std::vector<std::uint64_t> lengths;
+  lengths.reserve(texts.size());
+  for (const std::string_view text : texts) {
+    lengths.push_back(text.size());
+    total += text.size();
   }
-  lengths.write(out);
+  write_numbers(out, lengths);
   out.reserve(out.size() + total);
   for (const std::string_view text : texts) {
     out += text;
@@ -189,11 +203,10 @@ class TextColumn {
       plain_.push_back(text);
       return;
     }
-    if (codes_.empty() || text != set_.texts()[codes_.back()]) {
-      codes_.push_back(set_.intern(text));
-    } else {
-      codes_.push_back(codes_.back());
-    }
+    const bool again =
+        !codes_.empty() && text.data() == last_.data() && text.size() == last_.size();
+    codes_.push_back(again ? codes_.back() : set_.intern(text));
+    last_ = text;
   }
 
   // A dictionary that `must` be there stands even where the texts hardly repeat.
@@ -229,11 +242,7 @@ class TextColumn {
     out += static_cast<char>(format::kDictionary);
     append_varint(out, set_.texts().size());
     write_texts(out, set_.texts());
-    NumberColumn codes;
-    for (std::size_t i = 0; i < codes_.size(); ++i) {
-      codes.add(codes_[i], i, codes_.size());
-    }
-    codes.write(out);
+    write_numbers(out, std::vector<std::uint64_t>(codes_.begin(), codes_.end()));
   }
   void write_plain(std::string& out) const {
     if (std::all_of(plain_.begin(), plain_.end(),
@@ -250,6 +259,7 @@ class TextColumn {
   bool repeats_;
   bool started_ = false;
   TextSet set_;
+  std::string_view last_;
   std::vector<std::uint32_t> codes_;
   std::vector<std::string_view> plain_;
 };
@@ -266,10 +276,10 @@ class Columns {
   void add(std::span<const Event> events, std::size_t begin, std::size_t end) {
     std::size_t index = 0;
     format::for_each_number_column([&](auto column) {
-      NumberColumn& numbers = numbers_.at(index++);
       for (std::size_t i = begin; i < end; ++i) {
-        numbers.add(decltype(column)::get(events[i]), i, events.size());
+        block_[i - begin] = decltype(column)::get(events[i]);
       }
+      numbers_.at(index++).add(std::span(block_).first(end - begin), begin, events.size());
     });
     index = 0;
     format::for_each_text_column([&](auto column) {
@@ -291,6 +301,7 @@ class Columns {
   }
 
  private:
+  std::array<std::uint64_t, format::kBlock> block_{};
   std::array<NumberColumn, format::kNumberColumns> numbers_;
   std::vector<TextColumn> texts_;
 };
