@@ -18,14 +18,16 @@ namespace guanxi {
 /// Place       Tests only: in no room's sources.
 /// Invariants  Fault model: (1) the n-th changing operation (write, sync, cut, rename, remove) can
 ///             fail, once or from then on; a write that fails may have written a part; (2) a power
-///             cut keeps everything synced, and of each write since then all, nothing or a prefix;
-///             (3) names (creation, rename, removal) are durable at once; (4) space can run out.
+///             cut keeps everything synced, and of each write since then all, nothing or a prefix
+///             that ends at a 512-byte sector (a sector is written whole or not at all); (3) names
+///             (creation, rename, removal) are durable at once; (4) space can run out.
 /// Threads     Any: one lock around everything.
 class FaultyDisk final : public Disk {
  public:
   struct Faults {
     std::uint64_t fail_at = 0;  ///< the how-manieth changing operation fails; 0: none
     bool fail_on = false;       ///< and every later one
+    bool frozen = false;        ///< every changing operation fails and changes nothing
     bool ignore_syncs = false;  ///< a sync says it worked and keeps nothing
     std::uint64_t space_bytes = ~std::uint64_t{0};
   };
@@ -46,10 +48,11 @@ class FaultyDisk final : public Disk {
     for (auto& [path, content] : files_) {
       for (const Pending& change : content->pending) {
         const std::uint64_t choice = random.next() % 3;
-        const std::size_t kept = choice == 0   ? 0
-                                 : choice == 1 ? change.bytes.size()
-                                               : random.next() % (change.bytes.size() + 1);
-        content->apply(content->durable, change, kept);
+        const std::size_t torn = random.next() % (change.bytes.size() + 1);
+        content->apply(content->durable, change,
+                       choice == 0   ? 0
+                       : choice == 1 ? change.bytes.size()
+                                     : at_sector(change.offset, torn));
       }
       content->pending.clear();
       content->live = content->durable;
@@ -163,6 +166,9 @@ class FaultyDisk final : public Disk {
         return fail(ErrorCode::overloaded, "no space left");
       }
       const bool fails = disk_.fails_now();
+      if (disk_.faults_.frozen) {
+        return broken("write");
+      }
       const std::size_t kept = fails ? bytes.size() / 2 : bytes.size();
       change.bytes.resize(kept);
       Content::apply(content_->live, change, kept);
@@ -172,6 +178,9 @@ class FaultyDisk final : public Disk {
     Result<void> sync() override {
       const std::lock_guard lock(disk_.mutex_);
       if (disk_.fails_now()) {
+        if (disk_.faults_.frozen) {
+          return broken("sync");
+        }
         content_->pending.clear();  // the system forgets what it could not write
         return broken("sync");
       }
@@ -203,13 +212,19 @@ class FaultyDisk final : public Disk {
     std::shared_ptr<Content> content_;
   };
 
+  // The largest length up to `bytes` that ends at a sector of the disk.
+  static std::size_t at_sector(std::uint64_t offset, std::size_t bytes) {
+    const std::uint64_t end = (offset + bytes) / 512 * 512;
+    return end > offset ? static_cast<std::size_t>(end - offset) : 0;
+  }
   static Unexpected broken(const std::string& what) {
     return fail(ErrorCode::unavailable, "the disk failed at a " + what);
   }
   bool fails_now() {
     ++operations_;
-    return faults_.fail_at != 0 &&
-           (operations_ == faults_.fail_at || (faults_.fail_on && operations_ > faults_.fail_at));
+    return faults_.frozen ||
+           (faults_.fail_at != 0 &&
+            (operations_ == faults_.fail_at || (faults_.fail_on && operations_ > faults_.fail_at)));
   }
   [[nodiscard]] std::uint64_t used_bytes() const {
     std::uint64_t used = 0;

@@ -1,0 +1,486 @@
+#include "eventlog/event_log.hpp"
+
+#include <utility>
+
+#include "eventlog/schema.hpp"
+
+namespace guanxi {
+namespace {
+
+constexpr int kPageBytes = 8192;
+constexpr int kWalPagesToCheckpoint = 4'000;  // 32 MB: beside the writer
+constexpr int kWalPagesMost = 48'000;         // 384 MB: the writer waits for it
+
+int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
+  *static_cast<int*>(pages) = count;
+  return SQLITE_OK;
+}
+
+std::string text_of(const Mark& mark) {
+  return "transaction " + std::to_string(mark.commits) + ", batch " + std::to_string(mark.last_seq);
+}
+
+Result<void> configure(Connection& writer, bool fresh) {
+  if (fresh) {
+    GUANXI_TRY_VOID(writer.execute("PRAGMA page_size=" + std::to_string(kPageBytes)));
+  }
+  return writer.execute(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+      "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0;"
+      "PRAGMA trusted_schema=OFF");
+}
+
+// Makes the tables, or refuses tables that are not ours or newer.
+Result<void> prepare_schema(Connection& writer) {
+  GUANXI_TRY(application, writer.integer("PRAGMA application_id"));
+  GUANXI_TRY(version, writer.integer("PRAGMA user_version"));
+  if (application == kLogApplicationId && version == kLogSchemaVersion) {
+    return {};
+  }
+  GUANXI_TRY(tables, writer.integer("SELECT count(*) FROM sqlite_schema"));
+  if (application == kLogApplicationId && version > kLogSchemaVersion) {
+    return fail(ErrorCode::invalid,
+                "the event log has format " + std::to_string(version) +
+                    ", written by a newer Guanxi; this one reads up to format " +
+                    std::to_string(kLogSchemaVersion) + ": use the newer program");
+  }
+  if (application != 0 || version != 0 || tables != 0) {
+    return fail(ErrorCode::corrupted, "the database in the data folder is not an event log");
+  }
+  return writer.execute("BEGIN IMMEDIATE;" + std::string(kLogSchema) +
+                        "PRAGMA application_id=" + std::to_string(kLogApplicationId) +
+                        ";PRAGMA user_version=" + std::to_string(kLogSchemaVersion) + ";COMMIT");
+}
+
+Result<Mark> mark_in(Connection& connection) {
+  GUANXI_TRY(commits, connection.integer("SELECT value FROM meta WHERE key = 'commits'"));
+  GUANXI_TRY(epoch, connection.integer("SELECT value FROM meta WHERE key = 'epoch'"));
+  GUANXI_TRY(last_seq, connection.integer("SELECT max(seq) FROM batches"));
+  GUANXI_TRY(row, connection.prepare("SELECT chain FROM chains ORDER BY seq DESC LIMIT 1"));
+  GUANXI_TRY(there, row.step());
+  return Mark{static_cast<std::uint64_t>(commits), static_cast<std::uint64_t>(epoch),
+              static_cast<std::uint64_t>(last_seq),
+              there ? hash_from_bytes(row.bytes(0)) : Hash128{}};
+}
+
+// The log may be ahead of its mark (the process ended between the two), never behind it.
+Result<void> compare(Connection& connection, const Mark& log, const Mark& mark) {
+  if (log.commits < mark.commits || log.epoch < mark.epoch || log.last_seq < mark.last_seq) {
+    return fail(ErrorCode::corrupted,
+                "the event log is shorter than it was: it ends at " + text_of(log) +
+                    ", but had come to " + text_of(mark) +
+                    "; its end has been cut off or an older file put in its place: restore a "
+                    "backup");
+  }
+  if (log.epoch == mark.epoch && mark.last_seq > 0) {
+    GUANXI_TRY(row, connection.prepare("SELECT chain FROM chains WHERE seq = ?1"));
+    row.bind(1, static_cast<std::int64_t>(mark.last_seq));
+    GUANXI_TRY(there, row.step());
+    if (!there || !(hash_from_bytes(row.bytes(0)) == mark.chain)) {
+      return fail(ErrorCode::corrupted,
+                  "the event log is another one than its mark belongs to: "
+                  "the chain differs at batch " +
+                      std::to_string(mark.last_seq) + "; restore a backup");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+struct EventLog::Statements {
+  Statement append, chain, count, setting, letter, source, model;
+  static Result<std::unique_ptr<Statements>> prepare(Connection& writer) {
+    GUANXI_TRY(append, writer.prepare("INSERT INTO batches VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
+    GUANXI_TRY(chain, writer.prepare("INSERT OR REPLACE INTO chains VALUES(?1,?2)"));
+    GUANXI_TRY(count, writer.prepare("UPDATE meta SET value = ?2 WHERE key = ?1"));
+    GUANXI_TRY(setting, writer.prepare("INSERT OR REPLACE INTO settings VALUES(?1,?2)"));
+    GUANXI_TRY(letter,
+               writer.prepare("INSERT INTO dead_letters(received_at, source, line, field, reason, "
+                              "original, resent_at) VALUES(?1,?2,?3,?4,?5,?6,?7)"));
+    GUANXI_TRY(source, writer.prepare("INSERT OR REPLACE INTO sources(key, name, rows_read, "
+                                      "events, added, repeated, refused, started_at, finished_at) "
+                                      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"));
+    GUANXI_TRY(model, writer.prepare("INSERT INTO models(activated_at, name, version, hash, toml, "
+                                     "calibration, cause) VALUES(?1,?2,?3,?4,?5,?6,?7)"));
+    return std::make_unique<Statements>(
+        Statements{std::move(append), std::move(chain), std::move(count), std::move(setting),
+                   std::move(letter), std::move(source), std::move(model)});
+  }
+};
+
+LogPaths::LogPaths(const std::string& folder)
+    : database(folder + "/guanxi.db"),
+      wal(database + "-wal"),
+      shared_memory(database + "-shm"),
+      mark(folder + "/guanxi.mark"),
+      lock(folder + "/lock") {}
+
+EventLog::EventLog(const Options& options, Connection writer, HighWaterFile high_water)
+    : paths_(options.folder),
+      vfs_(options.vfs),
+      writer_(std::move(writer)),
+      high_water_(std::move(high_water)) {}
+
+Result<std::unique_ptr<EventLog>> EventLog::open(const Options& options) {
+  Disk& disk = options.disk != nullptr ? *options.disk : real_disk();
+  const LogPaths paths(options.folder);
+  const bool fresh = !disk.exists(paths.database);
+  if (fresh && disk.exists(paths.mark)) {
+    GUANXI_TRY(left, HighWaterFile::open(disk, paths.mark, false));
+    if (left.mark() && left.mark()->commits > 0) {
+      return fail(ErrorCode::corrupted, "the event log '" + paths.database +
+                                            "' is missing; it had come to " +
+                                            text_of(*left.mark()) + ": restore a backup");
+    }
+  }
+  GUANXI_TRY(writer, Connection::open(paths.database, Connection::Mode::create, options.vfs));
+  GUANXI_TRY_VOID(configure(writer, fresh));
+  GUANXI_TRY_VOID(prepare_schema(writer));
+  GUANXI_TRY(log_mark, mark_in(writer));
+  if (!disk.exists(paths.mark) && log_mark.commits > 0) {
+    return fail(ErrorCode::corrupted, "the high-water mark '" + paths.mark +
+                                          "' is missing, so nobody can tell whether the log is "
+                                          "whole; check and take over the log itself with: "
+                                          "guanxi restore " +
+                                          paths.database);
+  }
+  GUANXI_TRY(high_water, HighWaterFile::open(disk, paths.mark, true));
+  const bool unmarked = !high_water.mark();
+  if (unmarked && log_mark.commits > 0) {
+    return fail(ErrorCode::corrupted, "the high-water mark '" + paths.mark + "' is " +
+                                          (high_water.damaged() ? "damaged" : "empty") +
+                                          ", so nobody can tell whether the log is whole; check "
+                                          "and take over the log itself with: guanxi restore " +
+                                          paths.database);
+  }
+  if (!unmarked) {
+    GUANXI_TRY_VOID(compare(writer, log_mark, *high_water.mark()));
+  }
+  GUANXI_TRY_VOID(high_water.write(log_mark));
+  if (unmarked) {
+    GUANXI_TRY_VOID(high_water.sync());
+    GUANXI_TRY_VOID(disk.sync_folder(options.folder));
+  }
+  std::unique_ptr<EventLog> log(new EventLog(options, std::move(writer), std::move(high_water)));
+  GUANXI_TRY(statements, Statements::prepare(log->writer_));
+  log->statements_ = std::move(statements);
+  log->mark_ = log->pending_ = log_mark;
+  sqlite3_wal_hook(log->writer_.handle(), remember_wal_pages, &log->wal_pages_);
+  if (options.background_checkpoints) {
+    log->checkpointer_ = std::jthread(
+        [raw = log.get()](const std::stop_token& stop) { raw->checkpoint_in_background(stop); });
+  }
+  return log;
+}
+
+EventLog::~EventLog() {
+  if (checkpointer_.joinable()) {
+    checkpointer_.request_stop();
+    wal_long_.notify_all();
+    checkpointer_.join();
+  }
+  rollback();
+  if (!failure_) {
+    static_cast<void>(checkpoint(SQLITE_CHECKPOINT_TRUNCATE));
+    static_cast<void>(high_water_.sync());
+  }
+}
+
+Result<void> EventLog::begin() {
+  if (failure_) {
+    return Unexpected{*failure_};
+  }
+  if (!in_transaction_) {
+    if (auto begun = writer_.execute("BEGIN IMMEDIATE"); !begun) {
+      return fail_write(begun.error());
+    }
+    in_transaction_ = true;
+    pending_ = mark_;
+  }
+  return {};
+}
+
+// Whatever fails takes the whole transaction back. A full disk or a busy database may pass; after
+// any other failure nobody knows what the disk holds, so nothing is written any more.
+Result<void> EventLog::fail_write(const Error& error) {
+  sqlite3_exec(writer_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  in_transaction_ = false;
+  rewritten_from_ = 0;
+  if (error.code != ErrorCode::overloaded && error.code != ErrorCode::conflict) {
+    failure_ =
+        Error{ErrorCode::unavailable,
+              "the event log is read-only since a write failed (" + error.message +
+                  "); what was confirmed before is safe: look at the disk, then start again"};
+  }
+  return Unexpected{error};
+}
+
+void EventLog::rollback() {
+  const std::lock_guard lock(mutex_);
+  if (in_transaction_) {
+    sqlite3_exec(writer_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    in_transaction_ = false;
+    rewritten_from_ = 0;
+  }
+}
+
+Result<std::uint64_t> EventLog::append(const PackedBatch& batch) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  GUANXI_CHECK(rewritten_from_ == 0, "erasures and appends do not share a transaction");
+  BatchInfo info = batch.info;
+  info.seq = pending_.last_seq + 1;
+  info.chain = chain_of(pending_.chain, info);
+  const auto seq = static_cast<std::int64_t>(info.seq);
+  statements_->append.bind(1, seq)
+      .bind(2, static_cast<std::int64_t>(info.kind))
+      .bind(3, static_cast<std::int64_t>(info.events))
+      .bind(4, info.first_at.seconds)
+      .bind(5, info.last_at.seconds)
+      .bind(6, static_cast<std::int64_t>(info.raw_bytes))
+      .bind(7, info.crc32)
+      .bind_blob(8, batch.payload);
+  if (auto done = statements_->append.run(); !done) {
+    GUANXI_TRY_VOID(fail_write(done.error()));
+  }
+  const std::string chain = to_bytes(info.chain);
+  statements_->chain.bind(1, seq).bind_blob(2, chain);
+  if (auto done = statements_->chain.run(); !done) {
+    GUANXI_TRY_VOID(fail_write(done.error()));
+  }
+  pending_.last_seq = info.seq;
+  pending_.chain = info.chain;
+  return info.seq;
+}
+
+Result<void> EventLog::commit() {
+  const std::lock_guard lock(mutex_);
+  if (failure_) {
+    return Unexpected{*failure_};
+  }
+  if (!in_transaction_) {
+    return {};
+  }
+  if (rewritten_from_ != 0) {
+    if (auto chained = rechain(); !chained) {
+      return fail_write(chained.error());
+    }
+  }
+  ++pending_.commits;
+  statements_->count.bind_text(1, "commits").bind(2, static_cast<std::int64_t>(pending_.commits));
+  if (auto counted = statements_->count.run(); !counted) {
+    return fail_write(counted.error());
+  }
+  if (auto done = writer_.execute("COMMIT"); !done) {
+    return fail_write(done.error());
+  }
+  in_transaction_ = false;
+  rewritten_from_ = 0;
+  mark_ = pending_;
+  // Committed and durable; a mark that cannot be written only stops what would come after.
+  if (auto marked = high_water_.write(mark_); !marked) {
+    failure_ =
+        Error{ErrorCode::unavailable, "the event log is read-only: " + marked.error().message};
+  }
+  if (wal_pages_ >= kWalPagesMost ||
+      (!checkpointer_.joinable() && wal_pages_ >= kWalPagesToCheckpoint)) {
+    static_cast<void>(checkpoint(SQLITE_CHECKPOINT_RESTART));
+  } else if (wal_pages_ >= kWalPagesToCheckpoint) {
+    checkpoint_wanted_ = true;
+    wal_long_.notify_one();
+  }
+  return {};
+}
+
+Result<void> EventLog::put_setting(std::string_view key, std::string_view value) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  statements_->setting.bind_text(1, key).bind_text(2, value);
+  auto done = statements_->setting.run();
+  return done ? done : fail_write(done.error());
+}
+
+Result<void> EventLog::add_dead_letter(const DeadLetter& letter) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  statements_->letter.bind(1, letter.received_at.seconds)
+      .bind_text(2, letter.source)
+      .bind(3, static_cast<std::int64_t>(letter.line))
+      .bind_text(4, letter.field)
+      .bind_text(5, letter.reason)
+      .bind_text(6, letter.original)
+      .bind(7, letter.resent_at.seconds);
+  auto done = statements_->letter.run();
+  return done ? done : fail_write(done.error());
+}
+
+Result<void> EventLog::mark_resent(std::uint64_t id, Instant at) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  GUANXI_TRY(change, writer_.prepare("UPDATE dead_letters SET resent_at = ?2 WHERE id = ?1"));
+  change.bind(1, static_cast<std::int64_t>(id)).bind(2, at.seconds);
+  auto done = change.run();
+  return done ? done : fail_write(done.error());
+}
+
+Result<void> EventLog::remove_dead_letter(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  GUANXI_TRY(change, writer_.prepare("DELETE FROM dead_letters WHERE id = ?1"));
+  change.bind(1, static_cast<std::int64_t>(id));
+  auto done = change.run();
+  return done ? done : fail_write(done.error());
+}
+
+Result<void> EventLog::put_source(const SourceRecord& source) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  const auto whole = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  statements_->source.bind_text(1, source.key)
+      .bind_text(2, source.name)
+      .bind(3, whole(source.rows))
+      .bind(4, whole(source.events))
+      .bind(5, whole(source.added))
+      .bind(6, whole(source.repeated))
+      .bind(7, whole(source.refused))
+      .bind(8, source.started_at.seconds)
+      .bind(9, source.finished_at.seconds);
+  auto done = statements_->source.run();
+  return done ? done : fail_write(done.error());
+}
+
+Result<void> EventLog::add_model_step(const ModelStep& step) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  statements_->model.bind(1, step.activated_at.seconds)
+      .bind_text(2, step.name)
+      .bind_text(3, step.version)
+      .bind_text(4, step.hash)
+      .bind_text(5, step.toml)
+      .bind_text(6, step.calibration)
+      .bind_text(7, step.cause);
+  auto done = statements_->model.run();
+  return done ? done : fail_write(done.error());
+}
+
+Result<void> EventLog::rewrite(std::uint64_t seq, const PackedBatch& batch) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  GUANXI_CHECK(pending_.last_seq == mark_.last_seq,
+               "erasures and appends do not share a transaction");
+  if (seq == 0 || seq > mark_.last_seq) {
+    return fail(ErrorCode::not_found, "the event log has no batch " + std::to_string(seq));
+  }
+  GUANXI_TRY(change, writer_.prepare("UPDATE batches SET kind = ?2, events = ?3, first_at = ?4, "
+                                     "last_at = ?5, raw_bytes = ?6, crc32 = ?7, payload = ?8 "
+                                     "WHERE seq = ?1"));
+  change.bind(1, static_cast<std::int64_t>(seq))
+      .bind(2, static_cast<std::int64_t>(batch.info.kind))
+      .bind(3, static_cast<std::int64_t>(batch.info.events))
+      .bind(4, batch.info.first_at.seconds)
+      .bind(5, batch.info.last_at.seconds)
+      .bind(6, static_cast<std::int64_t>(batch.info.raw_bytes))
+      .bind(7, batch.info.crc32)
+      .bind_blob(8, batch.payload);
+  if (auto done = change.run(); !done) {
+    return fail_write(done.error());
+  }
+  rewritten_from_ = rewritten_from_ == 0 ? seq : std::min(rewritten_from_, seq);
+  return {};
+}
+
+Result<void> EventLog::rechain() {
+  GUANXI_TRY(before, writer_.prepare("SELECT chain FROM chains WHERE seq = ?1"));
+  before.bind(1, static_cast<std::int64_t>(rewritten_from_) - 1);
+  GUANXI_TRY(has_before, before.step());
+  Hash128 chain = has_before ? hash_from_bytes(before.bytes(0)) : Hash128{};
+  GUANXI_TRY(rows, writer_.prepare("SELECT seq, kind, events, first_at, last_at, raw_bytes, "
+                                   "length(payload), crc32 FROM batches WHERE seq >= ?1 "
+                                   "ORDER BY seq"));
+  rows.bind(1, static_cast<std::int64_t>(rewritten_from_));
+  for (;;) {
+    GUANXI_TRY(more, rows.step());
+    if (!more) {
+      break;
+    }
+    BatchInfo info;
+    info.seq = static_cast<std::uint64_t>(rows.integer(0));
+    info.kind = static_cast<BatchKind>(rows.integer(1));
+    info.events = static_cast<std::uint64_t>(rows.integer(2));
+    info.first_at = Instant{rows.integer(3)};
+    info.last_at = Instant{rows.integer(4)};
+    info.raw_bytes = static_cast<std::uint64_t>(rows.integer(5));
+    info.stored_bytes = static_cast<std::uint64_t>(rows.integer(6));
+    info.crc32 = static_cast<std::uint32_t>(rows.integer(7));
+    chain = chain_of(chain, info);
+    const std::string bytes = to_bytes(chain);
+    statements_->chain.bind(1, rows.integer(0)).bind_blob(2, bytes);
+    GUANXI_TRY_VOID(statements_->chain.run());
+  }
+  pending_.chain = chain;
+  ++pending_.epoch;
+  statements_->count.bind_text(1, "epoch").bind(2, static_cast<std::int64_t>(pending_.epoch));
+  return statements_->count.run();
+}
+
+Result<void> EventLog::scrub() {
+  const std::lock_guard lock(mutex_);
+  GUANXI_CHECK(!in_transaction_, "scrub() comes after commit()");
+  if (failure_) {
+    return Unexpected{*failure_};
+  }
+  return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+Result<void> EventLog::checkpoint(int mode) {
+  const int code = sqlite3_wal_checkpoint_v2(writer_.handle(), nullptr, mode, nullptr, nullptr);
+  if (code == SQLITE_OK) {
+    wal_pages_ = 0;
+    return {};
+  }
+  const Unexpected error =
+      sqlite_error(writer_.handle(), sqlite3_extended_errcode(writer_.handle()),
+                   "move its WAL into the database");
+  if ((code & 0xFF) == SQLITE_IOERR) {
+    failure_ = error.error;
+  }
+  return error;
+}
+
+// Readers and the writer go on meanwhile: a passive checkpoint waits for nobody.
+void EventLog::checkpoint_in_background(const std::stop_token& stop) {
+  auto opened = Connection::open(paths_.database, Connection::Mode::read_write, vfs_);
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      if (!wal_long_.wait(lock, stop, [this] { return checkpoint_wanted_; })) {
+        return;
+      }
+      checkpoint_wanted_ = false;
+    }
+    if (!opened) {
+      continue;
+    }
+    const int code = sqlite3_wal_checkpoint_v2(opened->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                               nullptr, nullptr);
+    if ((code & 0xFF) == SQLITE_IOERR) {
+      const std::lock_guard lock(mutex_);
+      failure_ = sqlite_error(opened->handle(), code, "move its WAL into the database").error;
+    }
+  }
+}
+
+Result<LogReader> EventLog::reader() const { return LogReader::open(paths_.database, vfs_); }
+
+std::uint64_t EventLog::last_seq() const {
+  const std::lock_guard lock(mutex_);
+  return mark_.last_seq;
+}
+
+std::optional<Error> EventLog::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+}  // namespace guanxi

@@ -1,0 +1,181 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/result.hpp"
+#include "eventlog/batch.hpp"
+#include "eventlog/high_water.hpp"
+#include "eventlog/records.hpp"
+#include "eventlog/sqlite.hpp"
+#include "platform/disk.hpp"
+
+namespace guanxi {
+
+/// Where the log of a data folder lies.
+struct LogPaths {
+  explicit LogPaths(const std::string& folder);
+  std::string database, wal, shared_memory, mark, lock;
+};
+
+/// Work that takes a while: done of total, in batches or pages. Returning false stops it.
+using LogProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
+
+/// Totals of what lies in the log.
+struct LogTotals {
+  std::uint64_t batches = 0;
+  std::uint64_t events = 0;
+  std::uint64_t raw_bytes = 0;
+  std::uint64_t stored_bytes = 0;
+};
+
+/// Reads committed batches and records, beside the writer and beside other readers.
+///
+/// Place       One per reading thread, from EventLog::reader() or open_log_reader().
+/// Invariants  Every batch handed out has the sum and the place in the chain it was written with.
+/// Threads     One at a time.
+class LogReader {
+ public:
+  [[nodiscard]] static Result<LogReader> open(const std::string& database,
+                                              const std::string& vfs = {});
+
+  /// Info of every batch, in order, without payloads. O(batches).
+  [[nodiscard]] Result<std::vector<BatchInfo>> batches();
+  struct Batch {
+    BatchInfo info;
+    std::string payload;  ///< decompressed
+  };
+  /// Errors: not_found; corrupted, naming the batch.
+  [[nodiscard]] Result<Batch> read(std::uint64_t seq);
+  /// Every batch in order, until `visit` fails.
+  [[nodiscard]] Result<void> for_each(
+      const std::function<Result<void>(const BatchInfo&, std::string_view payload)>& visit);
+
+  [[nodiscard]] Result<LogTotals> totals();
+  [[nodiscard]] Result<std::optional<std::string>> setting(std::string_view key);
+  /// Newest first; `limit` at most 10,000.
+  [[nodiscard]] Result<std::vector<DeadLetter>> dead_letters(std::uint64_t offset,
+                                                             std::uint64_t limit);
+  [[nodiscard]] Result<std::uint64_t> dead_letters_kept();
+  [[nodiscard]] Result<std::optional<DeadLetter>> dead_letter(std::uint64_t id);
+  [[nodiscard]] Result<std::vector<SourceRecord>> sources();
+  [[nodiscard]] Result<std::optional<ModelStep>> active_model();
+  [[nodiscard]] Result<std::vector<ModelStep>> model_steps();
+  [[nodiscard]] Connection& connection() { return connection_; }
+
+ private:
+  explicit LogReader(Connection connection) : connection_(std::move(connection)) {}
+
+  Connection connection_;
+};
+
+/// The durable log of events and of everything that belongs in the same transactions.
+///
+/// Place       One per data folder, owned by the engine, which holds the folder's lock. Format:
+///             docs/formats/log.md.
+/// Invariants  What commit() has confirmed survives kill -9 and power loss. Batches are numbered
+///             1, 2, ... and chained. A failed sync makes the log read-only for good, because
+///             nobody knows any more what the disk holds; a full disk refuses only that commit.
+/// Threads     Any: one lock around the writer. A transaction begins with the first change after a
+///             commit() and belongs to one thread. Readers: reader().
+class EventLog {
+ public:
+  struct Options {
+    std::string folder{};
+    std::string vfs{};     ///< SQLite's VFS; empty: the system's
+    Disk* disk = nullptr;  ///< for the mark; null: real_disk()
+    bool background_checkpoints = true;
+  };
+
+  /// Opens or makes the log. REQUIRES the folder's lock held by the caller.
+  /// Errors: corrupted when the log is shorter than its mark or damaged; invalid when a newer
+  /// Guanxi wrote it; unavailable when the disk refuses.
+  [[nodiscard]] static Result<std::unique_ptr<EventLog>> open(const Options& options);
+  ~EventLog();
+  EventLog(const EventLog&) = delete;
+  EventLog& operator=(const EventLog&) = delete;
+
+  /// Adds a batch to the open transaction; its seq. Not durable before commit().
+  [[nodiscard]] Result<std::uint64_t> append(const PackedBatch& batch);
+  /// Makes everything since the last commit durable: one sync.
+  [[nodiscard]] Result<void> commit();
+  /// Forgets everything since the last commit.
+  void rollback();
+
+  [[nodiscard]] Result<void> put_setting(std::string_view key, std::string_view value);
+  [[nodiscard]] Result<void> add_dead_letter(const DeadLetter& letter);
+  [[nodiscard]] Result<void> mark_resent(std::uint64_t id, Instant at);
+  [[nodiscard]] Result<void> remove_dead_letter(std::uint64_t id);
+  [[nodiscard]] Result<void> put_source(const SourceRecord& source);
+  [[nodiscard]] Result<void> add_model_step(const ModelStep& step);
+
+  /// Replaces the payload of a batch (erasure). The chain from there on is made anew at commit().
+  [[nodiscard]] Result<void> rewrite(std::uint64_t seq, const PackedBatch& batch);
+  /// After rewrites are committed: no byte of what was replaced is left in the database or its WAL.
+  [[nodiscard]] Result<void> scrub();
+
+  [[nodiscard]] Result<LogReader> reader() const;
+  [[nodiscard]] const LogPaths& paths() const { return paths_; }
+  [[nodiscard]] std::uint64_t last_seq() const;
+  /// The reason why nothing more can be written, or nothing.
+  [[nodiscard]] std::optional<Error> failure() const;
+
+ private:
+  struct Statements;
+
+  EventLog(const Options& options, Connection writer, HighWaterFile high_water);
+  Result<void> begin();
+  Result<void> fail_write(const Error& error);
+  Result<void> rechain();
+  Result<void> checkpoint(int mode);
+  void checkpoint_in_background(const std::stop_token& stop);
+
+  LogPaths paths_;
+  std::string vfs_;
+  mutable std::mutex mutex_;
+  Connection writer_;
+  std::unique_ptr<Statements> statements_;
+  HighWaterFile high_water_;
+  Mark mark_;     ///< as committed
+  Mark pending_;  ///< as it will be after commit()
+  bool in_transaction_ = false;
+  std::uint64_t rewritten_from_ = 0;
+  std::optional<Error> failure_;
+  int wal_pages_ = 0;
+  std::condition_variable_any wal_long_;
+  bool checkpoint_wanted_ = false;
+  std::jthread checkpointer_;
+};
+
+/// What check_log() found. No problems: every byte is as it was written.
+struct LogCheck {
+  LogTotals totals;
+  std::vector<std::string> problems;
+};
+/// Reads the whole database: SQLite's own structure, every batch's sum, frame and place in the
+/// chain, and the high-water mark when `mark_path` is not empty.
+[[nodiscard]] Result<LogCheck> check_log(const std::string& database, const std::string& mark_path,
+                                         Disk& disk, const LogProgress& progress = {},
+                                         const std::string& vfs = {});
+
+/// Copies the log, while it is being written, into one file that stands alone; the copy is
+/// checked before it gets its name. Errors: conflict when `target` exists.
+[[nodiscard]] Result<void> backup_log(const std::string& database, const std::string& target,
+                                      const LogProgress& progress = {});
+
+/// Puts a backup in the place of the log in `folder` (made if missing). The copy is checked first;
+/// a damaged one changes nothing. REQUIRES the folder's lock held and the log closed.
+[[nodiscard]] Result<void> restore_log(const std::string& backup, const std::string& folder,
+                                       const LogProgress& progress = {});
+
+}  // namespace guanxi

@@ -1,0 +1,307 @@
+#include "eventlog/event_log.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/random.hpp"
+#include "eventlog/schema.hpp"
+
+namespace guanxi {
+namespace {
+
+std::string fresh_folder(const std::string& name) {
+  const std::string folder = ::testing::TempDir() + "guanxi_log_" + name;
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  return folder;
+}
+
+std::unique_ptr<EventLog> open_log(const std::string& folder) {
+  auto log = EventLog::open({.folder = folder});
+  EXPECT_TRUE(log) << log.error().message;
+  return std::move(log).value();
+}
+
+// Lines that do not compress away, so that each batch has bytes of its own.
+std::string payload_of(int i) {
+  std::string text;
+  for (std::uint64_t line = 0; line < 200; ++line) {
+    const std::uint64_t user = mix64(static_cast<std::uint64_t>(i) * 1000 + line);
+    text +=
+        "{\"userId\":\"" + std::to_string(user) + "\",\"total\":" + std::to_string(line) + "}\n";
+  }
+  return text;
+}
+
+PackedBatch batch_of(int i) {
+  auto packed = pack_batch(BatchKind::json_lines, payload_of(i), 200);
+  EXPECT_TRUE(packed);
+  packed->info.first_at = Instant{1000 + i};
+  packed->info.last_at = Instant{2000 + i};
+  return *packed;
+}
+
+void append_committed(EventLog& log, int first, int last) {
+  for (int i = first; i <= last; ++i) {
+    const auto seq = log.append(batch_of(i));
+    ASSERT_TRUE(seq) << seq.error().message;
+    EXPECT_EQ(*seq, static_cast<std::uint64_t>(i));
+    ASSERT_TRUE(log.commit());
+  }
+}
+
+TEST(EventLog, KeepsBatchesAcrossOpening) {
+  const std::string folder = fresh_folder("keeps");
+  {
+    auto log = open_log(folder);
+    append_committed(*log, 1, 5);
+    ASSERT_TRUE(log->append(batch_of(6)));
+  }  // never committed
+  auto log = open_log(folder);
+  EXPECT_EQ(log->last_seq(), 5U);
+  auto reader = *log->reader();
+  int visited = 0;
+  ASSERT_TRUE(reader.for_each([&](const BatchInfo& info, std::string_view payload) -> Result<void> {
+    ++visited;
+    EXPECT_EQ(payload, payload_of(visited));
+    EXPECT_EQ(info.first_at.seconds, 1000 + visited);
+    return {};
+  }));
+  EXPECT_EQ(visited, 5);
+  EXPECT_EQ(reader.totals()->events, 1000U);
+  EXPECT_EQ(reader.read(6).error().code, ErrorCode::not_found);
+}
+
+TEST(EventLog, KeepsRecordsInTheSameTransactionAsBatches) {
+  const std::string folder = fresh_folder("records");
+  auto log = open_log(folder);
+  ASSERT_TRUE(log->put_setting("a", "1"));
+  log->rollback();
+  ASSERT_TRUE(log->append(batch_of(1)));
+  ASSERT_TRUE(log->add_dead_letter(
+      {.source = "f.csv", .line = 7, .field = "price", .reason = "no number", .original = "a,b"}));
+  ASSERT_TRUE(log->put_source({.name = "f.csv", .key = "k", .rows = 10, .refused = 1}));
+  ASSERT_TRUE(log->add_model_step({.name = "retail", .version = "1", .toml = "x", .cause = "use"}));
+  ASSERT_TRUE(log->put_setting("b", "2"));
+  ASSERT_TRUE(log->commit());
+  auto reader = *log->reader();
+  EXPECT_EQ(*reader.setting("a"), std::nullopt);
+  EXPECT_EQ(*reader.setting("b"), "2");
+  const auto letters = *reader.dead_letters(0, 10);
+  ASSERT_EQ(letters.size(), 1U);
+  EXPECT_EQ(letters[0].line, 7U);
+  EXPECT_EQ(letters[0].original, "a,b");
+  EXPECT_EQ((*reader.sources()).at(0).rows, 10U);
+  EXPECT_EQ((*reader.active_model())->name, "retail");
+  ASSERT_TRUE(log->mark_resent(letters[0].id, Instant{5}));
+  ASSERT_TRUE(log->commit());
+  EXPECT_EQ((*reader.dead_letter(letters[0].id))->resent_at.seconds, 5);
+  ASSERT_TRUE(log->remove_dead_letter(letters[0].id));
+  ASSERT_TRUE(log->commit());
+  EXPECT_EQ(*reader.dead_letters_kept(), 0U);
+}
+
+TEST(EventLog, FindsFlippedBytesInEveryBatch) {
+  const std::string folder = fresh_folder("flips");
+  {
+    auto log = open_log(folder);
+    append_committed(*log, 1, 3);
+  }
+  const LogPaths paths(folder);
+  std::ifstream in(paths.database, std::ios::binary);
+  const std::string whole((std::istreambuf_iterator<char>(in)), {});
+  int flipped = 0;
+  for (int i = 1; i <= 3; ++i) {
+    const std::string payload = batch_of(i).payload;
+    // The payload lies in pages; look for a run in its middle that is in one piece.
+    const std::size_t at = whole.find(payload.substr(payload.size() / 3, 64));
+    ASSERT_NE(at, std::string::npos);
+    std::string spoiled = whole;
+    spoiled[at + 5] = static_cast<char>(spoiled[at + 5] ^ 0x10);
+    std::ofstream(paths.database, std::ios::binary | std::ios::trunc) << spoiled;
+    const auto found = check_log(paths.database, paths.mark, real_disk());
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->problems.size(), 1U);
+    EXPECT_NE(found->problems[0].find("batch " + std::to_string(i)), std::string::npos)
+        << found->problems[0];
+    auto reader = *LogReader::open(paths.database);
+    EXPECT_EQ(reader.read(static_cast<std::uint64_t>(i)).error().code, ErrorCode::corrupted);
+    ++flipped;
+  }
+  EXPECT_EQ(flipped, 3);
+}
+
+// Copies a log whose WAL has not been moved into the database yet, as a crash leaves it.
+std::string crashed_copy(const std::string& name) {
+  const std::string folder = fresh_folder(name + "_live");
+  const std::string copy = fresh_folder(name);
+  auto log = open_log(folder);
+  for (int i = 1; i <= 4; ++i) {
+    EXPECT_TRUE(log->append(batch_of(i)));
+    EXPECT_TRUE(log->commit());
+  }
+  for (const char* file : {"guanxi.db", "guanxi.db-wal", "guanxi.mark"}) {
+    std::filesystem::copy(folder + "/" + file, copy + "/" + file);
+  }
+  return copy;
+}
+
+TEST(EventLog, RefusesAWalThatWasCutOff) {
+  const std::string folder = crashed_copy("cut");
+  const LogPaths paths(folder);
+  const auto bytes = std::filesystem::file_size(paths.wal);
+  std::filesystem::resize_file(paths.wal, bytes - 4096);
+  const auto log = EventLog::open({.folder = folder});
+  ASSERT_FALSE(log);
+  EXPECT_EQ(log.error().code, ErrorCode::corrupted);
+  EXPECT_NE(log.error().message.find("ends at transaction 3, batch 3, but had come to "
+                                     "transaction 4, batch 4"),
+            std::string::npos)
+      << log.error().message;
+}
+
+TEST(EventLog, OpensAfterACrashAndRefusesAMissingLogOrMark) {
+  const std::string whole = crashed_copy("whole");
+  EXPECT_EQ(open_log(whole)->last_seq(), 4U);
+
+  const std::string unmarked = crashed_copy("unmarked");
+  std::filesystem::remove(LogPaths(unmarked).mark);
+  EXPECT_EQ(EventLog::open({.folder = unmarked}).error().code, ErrorCode::corrupted);
+
+  const std::string missing = crashed_copy("missing");
+  std::filesystem::remove(LogPaths(missing).database);
+  std::filesystem::remove(LogPaths(missing).wal);
+  const auto log = EventLog::open({.folder = missing});
+  ASSERT_FALSE(log);
+  EXPECT_NE(log.error().message.find("missing"), std::string::npos);
+}
+
+TEST(EventLog, RefusesAFormatThatIsNewerOrForeign) {
+  const std::string newer = fresh_folder("newer");
+  { auto log = open_log(newer); }
+  {
+    auto connection = *Connection::open(LogPaths(newer).database, Connection::Mode::read_write, {});
+    ASSERT_TRUE(connection.execute("PRAGMA user_version=" + std::to_string(kLogSchemaVersion + 1)));
+  }
+  const auto refused = EventLog::open({.folder = newer});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid);
+  EXPECT_NE(refused.error().message.find("newer"), std::string::npos);
+
+  const std::string foreign = fresh_folder("foreign");
+  {
+    auto connection = *Connection::open(LogPaths(foreign).database, Connection::Mode::create, {});
+    ASSERT_TRUE(connection.execute("CREATE TABLE t(x)"));
+  }
+  EXPECT_EQ(EventLog::open({.folder = foreign}).error().code, ErrorCode::corrupted);
+}
+
+bool anywhere_in(const std::string& folder, const std::string& bytes) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ifstream in(entry.path(), std::ios::binary);
+    const std::string content((std::istreambuf_iterator<char>(in)), {});
+    if (content.find(bytes) != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST(EventLog, RewritesBatchesSoThatTheOldBytesAreGone) {
+  const std::string folder = fresh_folder("rewrite");
+  auto log = open_log(folder);
+  append_committed(*log, 1, 4);
+  ASSERT_TRUE(log->add_dead_letter({.source = "f", .original = "erase-me-in-letters"}));
+  ASSERT_TRUE(log->commit());
+  const std::string old_payload = batch_of(2).payload;
+  const std::string run = old_payload.substr(old_payload.size() / 3, 64);
+  ASSERT_TRUE(anywhere_in(folder, run));
+  auto smaller = pack_batch(BatchKind::json_lines, "{}\n", 1);
+  ASSERT_TRUE(log->rewrite(2, *smaller));
+  ASSERT_TRUE(log->remove_dead_letter(1));
+  ASSERT_TRUE(log->commit());
+  ASSERT_TRUE(log->scrub());
+  EXPECT_FALSE(anywhere_in(folder, run));
+  EXPECT_FALSE(anywhere_in(folder, "erase-me-in-letters"));
+  auto reader = *log->reader();
+  EXPECT_EQ(reader.read(2)->payload, "{}\n");
+  EXPECT_EQ(reader.read(4)->payload, payload_of(4));
+  EXPECT_TRUE(check_log(log->paths().database, log->paths().mark, real_disk())->problems.empty());
+  ASSERT_TRUE(log->append(batch_of(5)));
+  ASSERT_TRUE(log->commit());
+  log.reset();
+  EXPECT_EQ(open_log(folder)->last_seq(), 5U);
+}
+
+TEST(EventLog, BacksUpWhileOpenAndRestoresElsewhere) {
+  const std::string folder = fresh_folder("backup");
+  const std::string elsewhere = fresh_folder("restored");
+  const std::string copy = fresh_folder("copy") + "/backup.db";
+  auto log = open_log(folder);
+  append_committed(*log, 1, 8);
+  std::uint64_t told = 0;
+  ASSERT_TRUE(backup_log(log->paths().database, copy, [&](std::uint64_t done, std::uint64_t total) {
+    told = done;
+    return done <= total;
+  }));
+  EXPECT_GT(told, 0U);
+  EXPECT_EQ(backup_log(log->paths().database, copy).error().code, ErrorCode::conflict);
+  append_committed(*log, 9, 9);
+  ASSERT_TRUE(restore_log(copy, elsewhere));
+  auto restored = open_log(elsewhere);
+  EXPECT_EQ(restored->last_seq(), 8U);
+  EXPECT_EQ((*restored->reader()).read(8)->payload, payload_of(8));
+  // A backup over a longer log is an intended step back: it opens.
+  log.reset();
+  ASSERT_TRUE(restore_log(copy, folder));
+  EXPECT_EQ(open_log(folder)->last_seq(), 8U);
+}
+
+TEST(EventLog, RefusesADamagedBackupAndLeavesTheLogAsItIs) {
+  const std::string folder = fresh_folder("bad_backup");
+  const std::string copy = fresh_folder("bad_copy") + "/backup.db";
+  {
+    auto log = open_log(folder);
+    append_committed(*log, 1, 3);
+    ASSERT_TRUE(backup_log(log->paths().database, copy));
+    append_committed(*log, 4, 4);
+  }
+  const std::string payload = batch_of(2).payload;
+  std::ifstream in(copy, std::ios::binary);
+  std::string content((std::istreambuf_iterator<char>(in)), {});
+  const std::size_t at = content.find(payload.substr(payload.size() / 3, 64));
+  ASSERT_NE(at, std::string::npos);
+  content[at] = static_cast<char>(content[at] ^ 1);
+  std::ofstream(copy, std::ios::binary | std::ios::trunc) << content;
+  const auto restored = restore_log(copy, folder);
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().code, ErrorCode::corrupted);
+  EXPECT_EQ(restore_log(folder + "/nothing", folder).error().code, ErrorCode::not_found);
+  EXPECT_EQ(open_log(folder)->last_seq(), 4U);
+}
+
+// The worked example of docs/formats/log.md.
+TEST(Batch, WritesTheBytesOfTheFormatPage) {
+  auto batch = *pack_batch(BatchKind::json_lines, "{\"event\":\"Order Completed\"}\n", 1);
+  batch.info.seq = 1;
+  batch.info.first_at = batch.info.last_at = parse_instant("2026-01-01T00:00:00Z")->instant;
+  EXPECT_EQ(batch.payload.size(), 37U);
+  EXPECT_EQ(batch.info.crc32, 1938828502U);
+  EXPECT_EQ(to_bytes(chain_of({}, batch.info)),
+            "\x34\xb9\x92\x1c\xfa\xe8\x93\xa1\x5f\x7a\x3b\x9f\x07\xb9\x43\x52");
+}
+
+TEST(Batch, RefusesAPayloadThatIsNotTheOneSummed) {
+  const PackedBatch batch = batch_of(1);
+  EXPECT_EQ(*unpack_payload(batch.info, batch.payload), payload_of(1));
+  EXPECT_FALSE(unpack_payload(batch.info, batch.payload.substr(1)));
+  BatchInfo lying = batch.info;
+  lying.raw_bytes = std::uint64_t{1} << 40U;
+  EXPECT_EQ(unpack_payload(lying, batch.payload).error().code, ErrorCode::corrupted);
+  EXPECT_EQ(crc32_of("123456789"), 0xCBF43926U);
+}
+
+}  // namespace
+}  // namespace guanxi

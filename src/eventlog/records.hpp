@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/instant.hpp"
+
+namespace guanxi {
+
+/// What the log keeps beside events, in the same transactions.
+
+/// An event that was refused: kept, listed, sent again.
+struct DeadLetter {
+  std::uint64_t id = 0;  ///< given by the log
+  Instant received_at{};
+  std::string source{};    ///< file or door
+  std::uint64_t line = 0;  ///< 1-based; 0 none
+  std::string field{};
+  std::string reason{};
+  std::string original{};
+  Instant resent_at{};  ///< 0: not yet
+};
+
+/// How far the import of one file has come.
+struct SourceRecord {
+  std::string name{};  ///< what the user called it
+  std::string key{};   ///< hash of content and mapping: what makes it the same import
+  std::uint64_t rows = 0;
+  std::uint64_t events = 0;  ///< read from it
+  std::uint64_t added = 0;   ///< of these new to the log
+  std::uint64_t repeated = 0;
+  std::uint64_t refused = 0;
+  Instant started_at{};
+  Instant finished_at{};  ///< 0: interrupted or still running
+};
+
+/// A model made active, as a step of its own in the log.
+struct ModelStep {
+  std::uint64_t id = 0;  ///< given by the log
+  Instant activated_at{};
+  std::string name{};
+  std::string version{};
+  std::string hash{};  ///< hex
+  std::string toml{};
+  std::string calibration{};  ///< JSON
+  std::string cause{};        ///< "import", "use"
+};
+
+}  // namespace guanxi
