@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace guanxi::http {
+
+enum class Method : std::uint8_t { get, head, post, options, other };
+[[nodiscard]] std::string_view name_of(Method method);
+
+/// The path and query of a request, percent-decoded once and for all.
+///
+/// Place       Made by parse_target(); routes, static files and handlers read it.
+/// Invariants  Every text is valid UTF-8 without control characters; no segment is empty (but the
+///             last, after a final slash), "." or "..".
+/// Threads     A value.
+struct Target {
+  std::vector<std::string> segments;  ///< "/a/b" is {"a", "b"}, "/" is {""}
+  std::vector<std::pair<std::string, std::string>> query;
+};
+/// Errors: invalid when it is no path, or an escape in it is wrong.
+[[nodiscard]] Result<Target> parse_target(std::string_view text);
+
+/// One request, read completely and within its limits.
+///
+/// Place       Made by the session, consumed by a route's handler.
+/// Invariants  The Host is one of this server's names.
+/// Threads     A value.
+struct Request {
+  Method method = Method::get;
+  Target target;
+  std::vector<std::pair<std::string, std::string>> path_arguments;  ///< {id} of the pattern
+  std::string host;          ///< authority as sent: "localhost:8300"
+  std::string content_type;  ///< media type in lower case, without parameters
+  std::string origin;
+  std::string fetch_site;  ///< Sec-Fetch-Site
+  std::string if_none_match;
+  bool accepts_gzip = false;
+  std::string body;
+
+  /// The value of {name} in the route's pattern. REQUIRES that the pattern has it.
+  [[nodiscard]] const std::string& path_argument(std::string_view name) const;
+};
+
+/// What is sent back. Security headers, Date and lengths are added by the server.
+struct Response {
+  unsigned status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::shared_ptr<const std::string> shared_body;  ///< instead of `body` when set
+  std::vector<std::pair<std::string, std::string>> headers;
+
+  [[nodiscard]] std::string_view content() const {
+    return shared_body != nullptr ? std::string_view(*shared_body) : std::string_view(body);
+  }
+};
+
+}  // namespace guanxi::http

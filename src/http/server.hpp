@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "base/result.hpp"
+#include "http/site.hpp"
+
+namespace guanxi::http {
+
+/// Limits of the server. The defaults are the product's; tests set smaller ones.
+struct ServerOptions {
+  std::uint16_t port = 0;  ///< 0: any free one
+  std::size_t connections_most = 4096;
+  std::size_t header_bytes_most = 16U << 10U;
+  std::size_t target_bytes_most = 8U << 10U;
+  std::size_t body_bytes_most = 1U << 20U;
+  std::chrono::milliseconds header_timeout{10'000};  ///< from the first byte to the empty line
+  std::chrono::milliseconds idle_timeout{60'000};    ///< between requests
+  std::chrono::milliseconds body_timeout{30'000};
+  std::chrono::milliseconds write_timeout{30'000};  ///< for each piece of an answer
+  std::chrono::milliseconds stop_grace{5'000};
+  unsigned quick_threads = 2;
+  unsigned slow_threads = 2;
+  std::size_t quick_waiting_most = 1024;  ///< beyond: 503
+  std::size_t slow_waiting_most = 32;
+};
+
+/// An HTTP/1.1 server on 127.0.0.1, and nowhere else.
+///
+/// One thread moves bytes for all connections; handlers run on two small pools (quick and slow), so
+/// that no answer waits for another. Deadlines are plain values that one timer looks through.
+///
+/// Place       Started by app/ (serve) and by tests.
+/// Invariants  Bound to the loopback address. Every answer carries the security headers. Memory per
+///             connection is bounded by the header and body limits.
+/// Threads     start(), stop() and port() from the owner's thread; it has threads of its own.
+class Server {
+ public:
+  /// Errors: unavailable when the port cannot be had.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(std::shared_ptr<const Site> site,
+                                                             const ServerOptions& options);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  [[nodiscard]] std::uint16_t port() const;
+
+  /// Takes no new connection, finishes the answers under way (waits up to stop_grace for readers,
+  /// and for handlers until they return), then ends all threads. Again: does nothing.
+  void stop();
+
+ private:
+  class Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace guanxi::http
