@@ -35,6 +35,9 @@ class Dictionary {
   /// again gives a new number. REQUIRES number <= size().
   void forget(std::uint32_t number);
 
+  /// Forgets every text. REQUIRES no view of one is held.
+  void clear();
+
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t bytes() const;
 
@@ -45,11 +48,11 @@ class Dictionary {
   };
   [[nodiscard]] std::string_view text_unlocked(std::uint32_t number) const;
   [[nodiscard]] std::size_t probe(std::string_view text, std::uint64_t hash) const;
-  void grow();
+  void rehash(std::size_t slots);  ///< leaves out what was forgotten
 
   mutable std::shared_mutex mutex_;
   std::vector<Slot> slots_;
-  std::vector<const char*> places_;  ///< by number - 1: two bytes of length, then the text
+  std::vector<char*> places_;  ///< by number - 1: two bytes of length, then the text
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::size_t block_used_ = 0;
   std::size_t block_bytes_ = 0;

@@ -35,8 +35,16 @@ inline constexpr std::int64_t kNoValue = INT64_MIN;
 /// One person's value in stored units; days count from 1970; kNoValue when there is none.
 /// REQUIRES a column that is not text, and a folded image.
 [[nodiscard]] std::int64_t column_value(const Image& image, int column, PersonRef person);
+/// Of the people (shard, first ...), as many as `values` has places for.
+void column_values(const Image& image, int column, std::uint32_t shard, std::uint32_t first,
+                   std::span<std::int64_t> values);
 /// The same written for people: "42.5", "2011-06-09", "strong", "yes", "" for no value.
 [[nodiscard]] std::string column_text(const Image& image, int column, PersonRef person);
+
+/// Whether one of the person's ids holds `needle` (lower case; with ':' the whole "namespace:value"
+/// is looked at), letter case ignored.
+[[nodiscard]] bool id_matches(const Image& image, PersonRef person, std::string_view needle,
+                              bool at_start);
 
 /// A condition on people, read from text such as
 ///   tier >= strong and index > 40 and (silence_days < 90 or velocity = at_risk)

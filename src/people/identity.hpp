@@ -49,8 +49,8 @@ class Identity {
   void find(std::span<const ExternalId> ids, std::span<std::uint32_t> persons) const;
   /// The id's person, or a new one.
   std::uint32_t find_or_add(const ExternalId& id);
-  /// Links `id` to `person`. REQUIRES person < people().
-  Linked link(std::uint32_t person, const ExternalId& id, const LinkEvidence& evidence);
+  /// Links `id` to the person whom `known` names. REQUIRES known is someone's.
+  Linked link(const ExternalId& known, const ExternalId& id, const LinkEvidence& evidence);
 
   /// The id shown: of the smallest namespace, then the first in byte order.
   /// Valid until the next change.
@@ -78,6 +78,8 @@ class Identity {
   void erase(std::uint32_t person);
   /// Makes room for so many ids at once.
   void reserve(std::size_t ids);
+  /// Forgets everyone.
+  void clear();
   /// Gives back what growth keeps in hand.
   void fit();
   [[nodiscard]] std::size_t bytes() const;

@@ -1,15 +1,12 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/hash.hpp"
@@ -55,12 +52,17 @@ struct Columns {
   std::vector<SmallDay> tier_since;
 
   void resize(std::size_t rows);
-  /// Row `to` becomes row `from`.
-  void move_row(std::size_t from, std::size_t to);
+  /// Gives back what growth keeps in hand.
+  void fit();
+  /// Row `to` of `target` (which may be this) becomes row `from` of this.
+  void move_row(std::size_t from, std::size_t to, Columns& target) const;
   void set(std::size_t row, const Reading& reading, const State& state);
   [[nodiscard]] std::size_t rows() const { return tier.size(); }
   [[nodiscard]] std::size_t bytes() const;
 };
+
+/// Whether two events are the same in all but their place in the log.
+[[nodiscard]] bool same_content(const CompactEvent& a, const CompactEvent& b);
 
 /// What became of an event offered to the image.
 enum class Added : std::uint8_t {
@@ -92,6 +94,7 @@ struct MemoryUse {
 };
 
 class BulkLoader;
+class FoldMemory;
 class SortCache;
 
 /// Everyone the brand knows, live in memory: who they are, their timelines, where they stand.
@@ -109,6 +112,7 @@ class Image {
   static constexpr std::uint32_t kNobodyParts = 1024;
   using Added = guanxi::Added;
 
+  /// `shards` is rounded up to a power of two.
   explicit Image(std::uint32_t shards = 16);
   ~Image();
   Image(const Image&) = delete;
@@ -119,17 +123,20 @@ class Image {
   PersonRef find_or_add(const ExternalId& id);
   /// Many at once, several times faster. REQUIRES refs.size() == ids.size(), no empty ids.
   void find_or_add(std::span<const ExternalId> ids, std::span<PersonRef> refs);
-  /// A second id of the same person, with the event that says so.
-  Linked link(PersonRef person, const ExternalId& id, const LinkEvidence& evidence);
+  /// The person of an event that names them twice: whichever id is known decides, the other is
+  /// linked; if both are known for different people, `id` decides and a pending link is kept.
+  /// An empty `also_known_as` is left out. `evidence` is the event that says so.
+  PersonRef identify(const ExternalId& id, const ExternalId& also_known_as,
+                     const LinkEvidence& evidence);
   /// "user:13085": the primary id; and all of them, sorted.
   [[nodiscard]] std::string id_text(PersonRef person) const;
   [[nodiscard]] std::vector<std::string> ids(PersonRef person) const;
   [[nodiscard]] const Identity& identity() const { return identity_; }
   [[nodiscard]] std::uint32_t number_of(PersonRef person) const {
-    return person.index * shards() + person.shard;
+    return person.index << shard_bits_ | person.shard;
   }
   [[nodiscard]] PersonRef ref_of(std::uint32_t number) const {
-    return PersonRef{number % shards(), number / shards()};
+    return PersonRef{number & (shards() - 1), number >> shard_bits_};
   }
 
   // What.
@@ -183,6 +190,8 @@ class Image {
   [[nodiscard]] bool folded() const { return model_ != nullptr; }
   /// Rises with every change of anything readable.
   [[nodiscard]] std::uint64_t version() const { return version_; }
+  /// Rises with every change of who is there and by which ids.
+  [[nodiscard]] std::uint64_t people_version() const { return people_version_; }
   [[nodiscard]] MemoryUse memory() const;
   [[nodiscard]] SortCache& sort_cache() const { return *sort_cache_; }
 
@@ -194,37 +203,57 @@ class Image {
     Columns columns;
     TimelineStore store;
   };
-  /// By the referrer's subject number: numbers of the people who name them.
-  using Referrals = std::map<std::uint32_t, std::vector<std::uint32_t>>;
+  /// "This person says that they were brought by the one called so."
+  struct Referral {
+    std::uint32_t subject = 0;
+    std::uint32_t person = 0;
+    friend auto operator<=>(const Referral&, const Referral&) = default;
+  };
+  /// A derived event and whose timeline it belongs on.
+  struct Gift {
+    std::uint32_t receiver = 0;
+    CompactEvent event;
+  };
 
   [[nodiscard]] Timeline& timeline_of(std::uint32_t number);
   [[nodiscard]] const Timeline& timeline_of(std::uint32_t number) const;
-  [[nodiscard]] std::optional<std::uint32_t> receiver_of(std::uint32_t subject,
-                                                         std::uint32_t giver) const;
-  void grow_to(std::uint32_t people);
-  void id_added(const ExternalId& id);
-  void note_referral(std::uint32_t person, std::uint32_t subject);
+  /// What a bulk load leaves to do once its events stand.
+  void loaded(std::vector<Referral> referrals, std::uint32_t last_event_s);
   void fold_one(std::uint32_t number, FoldMemory& memory);
   Added place(std::uint32_t number, const CompactEvent& event);
-  void give(const Credits& credits, std::uint32_t giver, bool take_back);
-  [[nodiscard]] Credits credits_of(std::uint32_t number) const;
-  void renew_credits(unsigned threads);
-  void strip_derived(std::uint32_t number);
-  void erase_links(std::uint32_t number);
+  void note_referrals(std::vector<Referral> referrals);
+  [[nodiscard]] std::vector<std::uint32_t> subjects_naming(const ExternalId& id) const;
+  [[nodiscard]] std::vector<std::uint32_t> people_naming(std::uint32_t subject) const;
+  void greet_id(const ExternalId& id);
+  [[nodiscard]] std::vector<Gift> gifts_of(std::uint32_t giver) const;
+  void exchange(const std::vector<Gift>& before, const std::vector<Gift>& after);
+  void place_gift(const Gift& gift);
+  void take_gift(const Gift& gift);
+  [[nodiscard]] std::vector<Gift> all_gifts(unsigned threads) const;
+  void renew_gifts(unsigned threads);
+  void replace_derived(std::uint32_t number, std::span<const Gift> gifts);
+  void fold_everyone(unsigned threads, const Progress& progress);
+  [[nodiscard]] bool subject_in_use(std::uint32_t subject) const;
+  void forget_referrer(std::uint32_t subject);
   void take_over(std::uint32_t last, std::uint32_t number);
 
   std::vector<Shard> shards_;
+  unsigned shard_bits_;
   Identity identity_;
   Dictionary subjects_;
-  Referrals referrals_;
+  std::vector<Referral> referrals_;      ///< sorted
+  std::vector<std::uint32_t> credited_;  ///< sorted: who has derived events
   std::vector<std::vector<CompactEvent>> nobody_;
   std::unique_ptr<const Model> model_;
   std::unique_ptr<FoldMemory> memory_;
   std::unique_ptr<SortCache> sort_cache_;
+  State blank_state_;  ///< of a person without events, under the model
+  Reading blank_reading_;
   Day as_of_ = kNoDay;
   std::uint64_t own_events_ = 0;
   std::uint64_t derived_events_ = 0;
   std::uint64_t version_ = 0;
+  std::uint64_t people_version_ = 0;
   std::uint32_t last_event_s_ = 0;
 };
 

@@ -42,6 +42,18 @@ struct Change {
   Posting posting;
 };
 
+/// Which changes, which page of them.
+struct ChangeQuery {
+  Day from;  ///< changes after the close of this day
+  Day to;    ///< up to the close of this one
+  std::uint64_t offset = 0;
+  std::uint64_t limit = 100;
+};
+struct ChangePage {
+  std::vector<Change> changes;  ///< newest day first, then by id, then in their own order
+  std::uint64_t total = 0;
+};
+
 /// One person whom a draft model would move.
 struct Mover {
   PersonRef person;
@@ -56,7 +68,7 @@ struct WhatIf {
   TierMatrix people{};  ///< [under the active model][under the draft]
   std::uint64_t rises = 0;
   std::uint64_t falls = 0;
-  std::vector<Mover> risers;  ///< up to a sample's size, in order of id
+  std::vector<Mover> risers;  ///< a fair sample, in order of id
   std::vector<Mover> fallers;
 };
 
@@ -106,10 +118,16 @@ struct HistoryPoint {
 /// Changes within (from, to], newest day first, then by id, then in their order of that day.
 [[nodiscard]] std::vector<Change> changes(const Image& image, const Model& model, Day from, Day to,
                                           unsigned threads = 0);
-/// In one pass over everyone. `sample` bounds risers and fallers each.
+/// One page of them.
+[[nodiscard]] ChangePage changes(const Image& image, const Model& model, const ChangeQuery& query,
+                                 unsigned threads = 0);
+struct WhatIfOptions {
+  std::size_t sample = 20;  ///< most risers named, and fallers
+  unsigned threads = 0;
+};
+/// In one pass over everyone.
 [[nodiscard]] WhatIf what_if(const Image& image, const Model& active, const Model& draft, Day day,
-                             std::size_t sample = 20, unsigned threads = 0,
-                             const Progress& progress = {});
+                             const WhatIfOptions& options = {}, const Progress& progress = {});
 [[nodiscard]] Page select(const Image& image, const Selection& selection, unsigned threads = 0);
 /// How many meet the condition.
 [[nodiscard]] std::uint64_t count(const Image& image, const Expression& where,
@@ -120,9 +138,4 @@ struct HistoryPoint {
 [[nodiscard]] std::vector<HistoryPoint> history(const Image& image, PersonRef person,
                                                 const Model& model, Day from, Day to,
                                                 std::uint32_t step_days = 1);
-/// The first day within `horizon_days` after `day` on which the person falls to a lower tier if
-/// nothing more happens; kNoDay if they do not.
-[[nodiscard]] Day next_fall(const State& state, const Model& model, Day day,
-                            std::uint32_t horizon_days = 730);
-
 }  // namespace guanxi

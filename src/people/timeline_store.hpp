@@ -10,6 +10,13 @@
 
 namespace guanxi {
 
+struct EventMemoryFree {
+  void operator()(CompactEvent* events) const;
+};
+/// Room for events that is not written to before they come.
+using EventMemory = std::unique_ptr<CompactEvent[], EventMemoryFree>;
+[[nodiscard]] EventMemory allocate_events(std::size_t events);
+
 /// Where one person's events stand. 16 bytes.
 struct Timeline {
   CompactEvent* begin = nullptr;
@@ -43,23 +50,24 @@ class TimelineStore {
   void unslab(Timeline& timeline);
   /// Makes `slab` the exact home of the people [number * kPeoplePerSlab, ...); the old one goes.
   /// REQUIRES no timeline but those being replaced points into the old slab.
-  void set_slab(std::uint32_t number, std::unique_ptr<CompactEvent[]> slab, std::size_t events);
+  void set_slab(std::uint32_t number, EventMemory slab, std::size_t events);
 
   [[nodiscard]] std::size_t bytes() const { return slab_bytes_ + block_bytes_; }
 
  private:
-  [[nodiscard]] CompactEvent* take(std::uint32_t capacity);
-  void give_back(CompactEvent* block, std::uint32_t capacity);
+  static constexpr unsigned kClasses = 56;
+  [[nodiscard]] CompactEvent* take(unsigned size_class);
   void reserve(Timeline& timeline, std::uint32_t events);
 
   struct Slab {
-    std::unique_ptr<CompactEvent[]> events;
+    EventMemory events;
     std::size_t count = 0;
   };
   std::vector<Slab> slabs_;
-  std::vector<std::unique_ptr<CompactEvent[]>> chunks_;
+  std::vector<EventMemory> chunks_;
+  std::vector<EventMemory> large_;
   std::size_t chunk_used_ = 0;
-  std::array<std::vector<CompactEvent*>, 40> free_;  ///< by size class
+  std::array<std::vector<CompactEvent*>, kClasses> free_;  ///< by size class
   std::size_t slab_bytes_ = 0;
   std::size_t block_bytes_ = 0;
 };

@@ -1,0 +1,126 @@
+#include "people/timeline_store.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "base/check.hpp"
+
+namespace guanxi {
+namespace {
+
+constexpr std::uint32_t kChunkEvents = 8192;
+constexpr std::uint32_t kLargestInChunk = 2048;
+
+/// Classes grow by a half or a third: 4, 6, 8, 12, 16, 24 ...
+constexpr std::uint32_t capacity_of(unsigned size_class) {
+  return (size_class % 2 == 0 ? 4U : 6U) << (size_class / 2);
+}
+
+unsigned class_for(std::uint32_t events) {
+  unsigned size_class = 0;
+  while (capacity_of(size_class) < events) {
+    ++size_class;
+  }
+  return size_class;
+}
+
+}  // namespace
+
+EventMemory allocate_events(std::size_t events) {
+  void* memory = std::malloc(std::max<std::size_t>(1, events) * sizeof(CompactEvent));
+  GUANXI_CHECK(memory != nullptr, "no memory is left for events");
+  return EventMemory(static_cast<CompactEvent*>(memory));
+}
+
+void EventMemoryFree::operator()(CompactEvent* events) const { std::free(events); }
+
+CompactEvent* TimelineStore::take(unsigned size_class) {
+  std::vector<CompactEvent*>& spare = free_[size_class];
+  if (!spare.empty()) {
+    CompactEvent* block = spare.back();
+    spare.pop_back();
+    return block;
+  }
+  const std::uint32_t capacity = capacity_of(size_class);
+  if (capacity > kLargestInChunk) {
+    large_.push_back(allocate_events(capacity));
+    block_bytes_ += capacity * sizeof(CompactEvent);
+    return large_.back().get();
+  }
+  if (chunks_.empty() || chunk_used_ + capacity > kChunkEvents) {
+    chunks_.push_back(allocate_events(kChunkEvents));
+    chunk_used_ = 0;
+    block_bytes_ += kChunkEvents * sizeof(CompactEvent);
+  }
+  CompactEvent* block = chunks_.back().get() + chunk_used_;
+  chunk_used_ += capacity;
+  return block;
+}
+
+void TimelineStore::release(Timeline& timeline) {
+  if (timeline.capacity > 0) {
+    free_[class_for(timeline.capacity)].push_back(timeline.begin);
+  }
+  timeline = Timeline{};
+}
+
+void TimelineStore::reserve(Timeline& timeline, std::uint32_t events) {
+  if (timeline.capacity >= events && timeline.capacity > 0) {
+    return;
+  }
+  const unsigned size_class = class_for(events);
+  CompactEvent* block = take(size_class);
+  if (timeline.size > 0) {
+    std::memcpy(static_cast<void*>(block), timeline.begin, timeline.size * sizeof(CompactEvent));
+  }
+  const std::uint32_t size = timeline.size;
+  release(timeline);
+  timeline = Timeline{block, size, capacity_of(size_class)};
+}
+
+void TimelineStore::insert(Timeline& timeline, std::uint32_t position, const CompactEvent& event) {
+  GUANXI_CHECK(position <= timeline.size, "an event is put inside its timeline");
+  reserve(timeline, timeline.size + 1);
+  CompactEvent* place = timeline.begin + position;
+  std::memmove(static_cast<void*>(place + 1), place,
+               (timeline.size - position) * sizeof(CompactEvent));
+  *place = event;
+  ++timeline.size;
+}
+
+void TimelineStore::assign(Timeline& timeline, std::span<const CompactEvent> events) {
+  timeline.size = 0;
+  if (events.empty()) {
+    release(timeline);
+    return;
+  }
+  reserve(timeline, static_cast<std::uint32_t>(events.size()));
+  std::memcpy(static_cast<void*>(timeline.begin), events.data(), events.size_bytes());
+  timeline.size = static_cast<std::uint32_t>(events.size());
+}
+
+void TimelineStore::remove(Timeline& timeline, std::uint32_t position) {
+  GUANXI_CHECK(position < timeline.size, "an event is taken out of its timeline");
+  CompactEvent* place = timeline.begin + position;
+  std::memmove(static_cast<void*>(place), place + 1,
+               (timeline.size - position - 1) * sizeof(CompactEvent));
+  --timeline.size;
+}
+
+void TimelineStore::unslab(Timeline& timeline) {
+  if (timeline.size > 0) {
+    reserve(timeline, timeline.size);
+  }
+}
+
+void TimelineStore::set_slab(std::uint32_t number, EventMemory slab, std::size_t events) {
+  if (slabs_.size() <= number) {
+    slabs_.resize(number + 1);
+  }
+  slab_bytes_ += events * sizeof(CompactEvent);
+  slab_bytes_ -= slabs_[number].count * sizeof(CompactEvent);
+  slabs_[number] = Slab{std::move(slab), events};
+}
+
+}  // namespace guanxi
