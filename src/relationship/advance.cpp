@@ -34,6 +34,13 @@ std::int64_t multiple_16(const EvidenceRule& rule, const CompactEvent& event,
   return cap == 0 ? multiple : std::clamp(multiple, -cap, cap);
 }
 
+// A trial is as large as what was at stake; its outcome is good or bad by the rule, not by the
+// sign.
+std::uint32_t scaled_outcome(std::uint32_t outcome_16, std::int64_t multiple) {
+  const auto size = static_cast<Uint128>(multiple < 0 ? -multiple : multiple);
+  return static_cast<std::uint32_t>(std::min<Uint128>(size * outcome_16 / kOne16, kMost32));
+}
+
 // A rating is a trial against the person's own expectation: met, and by how much exceeded, or
 // missed, and by how much. Both in points of 100; `surprise` says how much a point weighs more.
 Weighed weigh_rating(const EvidenceRule& rule, const CompactEvent& event, const State& state,
@@ -162,15 +169,28 @@ Weighed weigh(const EvidenceRule& rule, const CompactEvent& event, const Encount
   if (rule.scale == Scale::one) {
     return Weighed{rule.weight_16, rule.good_16, rule.bad_16};
   }
+  const std::int64_t multiple = multiple_16(rule, event, encounter, model);
   Weighed weighed;
   if (rule.scale == Scale::rating) {
     weighed = weigh_rating(rule, event, state, model);
   } else {
-    weighed.good_16 = rule.good_16;
-    weighed.bad_16 = rule.bad_16;
+    weighed.good_16 = scaled_outcome(rule.good_16, multiple);
+    weighed.bad_16 = scaled_outcome(rule.bad_16, multiple);
   }
-  weighed.invested_16 = rule.weight_16 * multiple_16(rule, event, encounter, model) / kOne16;
+  weighed.invested_16 = rule.weight_16 * multiple / kOne16;
   return weighed;
+}
+
+void recall(FoldMemory& memory, std::span<const CompactEvent> events, const Model& model) {
+  memory.reset();
+  State passing;
+  for (const CompactEvent& event : events) {
+    const Day day = model.zone.day_of(event.occurred_at());
+    const Encounter encounter = meet(passing, event, day, model, memory);
+    for (const EvidenceRule& rule : model.rules_for(event.kind())) {
+      static_cast<void>(counts_now(rule, event, encounter, day, memory));
+    }
+  }
 }
 
 void advance(State& state, const CompactEvent& event, const Model& model, FoldMemory& memory,

@@ -50,12 +50,15 @@ Velocity velocity_of(const State& state, std::int32_t index, const Earlier& earl
       return Velocity::at_risk;
     }
   }
-  const std::int32_t risen = std::max(index - earlier.near_milli, index - earlier.far_milli);
-  const std::int32_t fallen = std::max(earlier.near_milli - index, earlier.far_milli - index);
-  if (fallen >= rules.drifting_milli && fallen >= risen) {
+  // The last 30 days decide; the last 90 where those were quiet.
+  const std::int32_t near = index - earlier.near_milli;
+  const std::int32_t far = index - earlier.far_milli;
+  if (near <= -rules.drifting_milli || (near <= 0 && far <= -rules.drifting_milli)) {
     return Velocity::drifting;
   }
-  return risen >= rules.deepening_milli ? Velocity::deepening : Velocity::steady;
+  return near >= rules.deepening_milli || (near >= 0 && far >= rules.deepening_milli)
+             ? Velocity::deepening
+             : Velocity::steady;
 }
 
 // Folds the events up to the close of `through`; hands the index on the days `marks` to `marked`.

@@ -123,7 +123,33 @@ bool activate_gate(const Gate& stated, const Model& model, Gate& active) {
   return possible;
 }
 
+std::shared_ptr<const std::vector<Model::DecayRow>> decay_rows(const Model& model) {
+  auto rows = std::make_shared<std::vector<Model::DecayRow>>(Model::kDecayDays);
+  std::array<std::uint32_t, kDimensions + 2> half_lives{};
+  std::copy(model.half_life_days.begin(), model.half_life_days.end(), half_lives.begin());
+  half_lives[kDimensions] = model.good_half_life_days;
+  half_lives[kDimensions + 1] = model.bad_half_life_days;
+  for (std::size_t lane = 0; lane < half_lives.size(); ++lane) {
+    const std::uint32_t half_life = model.stretched(half_lives[lane]);
+    for (std::uint32_t days = 0; days < Model::kDecayDays; ++days) {
+      (*rows)[days].factor[lane] = decay_factor(days, half_life);
+    }
+  }
+  return rows;
+}
+
 }  // namespace
+
+std::uint32_t Model::stretched(std::uint32_t stated_half_life_days) const {
+  if (stretch_gap_days == 0) {
+    return stated_half_life_days;
+  }
+  const std::uint64_t least = std::uint64_t{kOne16} * kOne16 / stretch_most_16;
+  const std::uint64_t stretch = std::clamp<std::uint64_t>(
+      std::uint64_t{typical_gap_days} * kOne16 / stretch_gap_days, least, stretch_most_16);
+  return static_cast<std::uint32_t>(
+      std::max<std::uint64_t>(stated_half_life_days * stretch >> 16U, 1));
+}
 
 Model Model::with(const Calibration& with_calibration) const {
   Model model = *this;
@@ -134,6 +160,7 @@ Model Model::with(const Calibration& with_calibration) const {
   if (with_calibration.typical_gap_days > 0) {
     model.typical_gap_days = with_calibration.typical_gap_days;
   }
+  model.decay = decay_rows(model);
   model.observable_dimensions = dimensions_shown(model);
   model.observable_facts = 0;
   for (unsigned fact = 0; fact < kFacts; ++fact) {

@@ -113,10 +113,12 @@ class Model {
   std::array<std::uint16_t, kEventKinds> rule_begin{};
   std::array<std::uint16_t, kEventKinds> rule_end{};
 
-  std::array<std::uint32_t, kDimensions> half_life_days{};
-  std::array<std::uint32_t, kDimensions> saturation_16{};  ///< k_d
+  std::array<std::uint32_t, kDimensions> half_life_days{};  ///< stated
+  std::array<std::uint32_t, kDimensions> saturation_16{};   ///< k_d
   std::array<std::uint32_t, kDimensions> weight_16{};  ///< w_d, renormalised over observable ones
   std::array<std::uint32_t, kDimensions> stated_weight_16{};
+  std::uint32_t stretch_gap_days = 0;      ///< half-lives are stated for this gap; 0: never stretch
+  std::uint32_t stretch_most_16 = kOne16;  ///< and stretch with the brand's own at most so far
   std::uint32_t good_half_life_days = 0;
   std::uint32_t bad_half_life_days = 0;
   std::uint32_t prior_weight_16 = 0;                      ///< W
@@ -147,6 +149,8 @@ class Model {
   static constexpr std::uint32_t kDecayDays = 49712;   ///< 1970-01-01 to 2106-02-07
   std::shared_ptr<const std::vector<DecayRow>> decay;  ///< one row a day, shared by copies
   /// REQUIRES days < kDecayDays, which holds between any two days an event can have.
+  /// A stated half-life, stretched to the brand's own typical gap between orders.
+  [[nodiscard]] std::uint32_t stretched(std::uint32_t stated_half_life_days) const;
   [[nodiscard]] const DecayRow& decay_after(std::uint32_t days) const { return (*decay)[days]; }
 };
 

@@ -104,6 +104,10 @@ void read_brand(TomlReader& root, Model& model) {
   model.typical_order_minor = brand.integer("typical_order_minor", 1, 1000000000000);
   model.typical_gap_days =
       static_cast<std::uint32_t>(brand.integer("typical_gap_days", 1, kMostDays));
+  model.stretch_gap_days =
+      static_cast<std::uint32_t>(brand.integer("half_lives_stated_for_gap_days", 0, kMostDays, 0));
+  model.stretch_most_16 =
+      to_16(brand.micros("half_lives_stretch_at_most", kMicro, 100 * kMicro, kMicro));
   brand.finish();
   TomlReader velocity = root.table("velocity", true);
   model.velocity.deepening_milli =
@@ -248,20 +252,6 @@ void read_gates(TomlReader& root, Model& model) {
   tiers.finish();
 }
 
-std::shared_ptr<const std::vector<Model::DecayRow>> decay_rows(const Model& model) {
-  auto rows = std::make_shared<std::vector<Model::DecayRow>>(Model::kDecayDays);
-  std::array<std::uint32_t, kDimensions + 2> half_lives{};
-  std::copy(model.half_life_days.begin(), model.half_life_days.end(), half_lives.begin());
-  half_lives[kDimensions] = model.good_half_life_days;
-  half_lives[kDimensions + 1] = model.bad_half_life_days;
-  for (std::size_t lane = 0; lane < half_lives.size(); ++lane) {
-    for (std::uint32_t days = 0; days < Model::kDecayDays; ++days) {
-      (*rows)[days].factor[lane] = decay_factor(days, half_lives[lane]);
-    }
-  }
-  return rows;
-}
-
 }  // namespace
 
 Result<Model> Model::parse(std::string_view toml_text, ZoneLoader zone_of) {
@@ -287,7 +277,6 @@ Result<Model> Model::parse(std::string_view toml_text, ZoneLoader zone_of) {
     return fail(ErrorCode::invalid, problem->message);
   }
   model.source = std::string(toml_text);
-  model.decay = decay_rows(model);
   return model.with(Calibration{});
 }
 

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/work_board.hpp"
+#include "eventlog/event_log.hpp"
+#include "events/event.hpp"
+#include "events/event_source.hpp"
+#include "people/image.hpp"
+#include "people/survey.hpp"
+#include "platform/clock.hpp"
+#include "relationship/model.hpp"
+
+namespace guanxi {
+
+struct EngineCore;
+
+/// What came of an import, or of events admitted one by one.
+struct ImportReport {
+  std::uint64_t rows = 0;                   ///< read from the source
+  std::uint64_t events = 0;                 ///< made of them
+  std::uint64_t added = 0;                  ///< of these new
+  std::uint64_t repeated = 0;               ///< already there, or twice in the source
+  std::uint64_t conflicting = 0;            ///< same identity, other content: the first one stays
+  std::uint64_t erased = 0;                 ///< of people who were erased: kept out
+  std::uint64_t nobody = 0;                 ///< of the added: of no person
+  std::uint64_t refused = 0;                ///< exact
+  std::uint64_t refused_kept = 0;           ///< of these kept as dead letters
+  std::uint64_t skipped = 0;                ///< left out by a filter of the mapping
+  std::vector<Refusal> first_refused;       ///< up to 20
+  bool model_changed = false;               ///< a new calibration was made active, as a logged step
+  std::vector<std::string> newly_observed;  ///< names of event kinds that had not come before
+  double seconds = 0;
+};
+
+/// What an erasure took away.
+struct EraseReport {
+  std::vector<std::string> ids;  ///< every name the person had
+  std::uint64_t events = 0;
+  std::uint64_t batches = 0;  ///< rewritten
+  std::uint64_t dead_letters = 0;
+  std::uint64_t mentions = 0;  ///< fields of other people's events that named them, blanked
+};
+
+/// The log read again from its first byte, compared with what is live.
+struct CheckReport {
+  LogCheck log;
+  Digest live;
+  Digest rebuilt;
+  [[nodiscard]] bool good() const { return log.problems.empty() && live == rebuilt; }
+};
+
+/// The image and its model, held still for as long as this lives. Hold it briefly: the writer
+/// waits.
+///
+/// Place       Engine::read(); API, SQL and command line read through it.
+/// Threads     One owner; any number at once.
+class ReadAccess {
+ public:
+  [[nodiscard]] const Image& image() const { return *image_; }
+  /// The active model, with its calibration.
+  [[nodiscard]] const Model& model() const { return *model_; }
+
+ private:
+  friend class Engine;
+  ReadAccess(std::shared_mutex& mutex, const Image& image, const Model& model)
+      : lock_(mutex), image_(&image), model_(&model) {}
+  std::shared_lock<std::shared_mutex> lock_;
+  const Image* image_;
+  const Model* model_;
+};
+
+/// The one writer: admits, appends, syncs, applies. Everything that changes goes through here.
+///
+/// Place       One per data folder; app/ opens it, api/ and the command line use it.
+/// Invariants  Whatever is in the image is in the log, durably. The image is a function of the set
+///             of events in the log, the active model and as_of, which is the day of the last
+///             event. A work that fails leaves the image as the log says.
+/// Errors      After a failed sync every change is refused with unavailable; reads go on.
+/// Threads     Any: changes run one after the other; reads beside each other and beside all but the
+///             short moments in which the image itself changes.
+class Engine {
+ public:
+  struct Options {
+    std::string folder{};
+    /// The model until one is made active: models/retail.toml.
+    std::string default_model_toml{};
+    unsigned shards = 16;
+    unsigned threads = 0;        ///< 0: as many as there are processors
+    bool read_only = false;      ///< takes no lock and changes nothing
+    WorkBoard* board = nullptr;  ///< null: the engine's own
+    Clock* clock = nullptr;      ///< null: the system's
+    std::string vfs{};           ///< tests: SQLite's VFS and the disk of the mark
+    Disk* disk = nullptr;
+  };
+  struct ImportOptions {
+    std::string name{};  ///< as shown: the files' names
+    std::string key{};   ///< what makes it the same import: hash of files and mapping
+  };
+  static constexpr std::uint64_t kLettersPerImportMost = 10'000;
+
+  /// Reads the log into the image. Errors: conflict when another process has the folder; corrupted
+  /// for a damaged log; invalid for a model that cannot be read; not_found (read_only) for no log.
+  [[nodiscard]] static Result<std::unique_ptr<Engine>> open(const Options& options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Reading.
+  [[nodiscard]] ReadAccess read() const;
+  /// Changes whenever anything readable does.
+  [[nodiscard]] std::uint64_t version() const;
+  [[nodiscard]] WorkBoard& board() const;
+  /// A reader of the log: sources, dead letters, models, batches.
+  [[nodiscard]] Result<LogReader> log() const;
+  /// Why nothing can be changed; nothing when it can.
+  [[nodiscard]] std::optional<Error> read_only_because() const;
+  /// The brand's currency: the model's, or the one most events with money have.
+  [[nodiscard]] Currency currency() const;
+  /// Rows refused by all imports and doors, whether kept or not.
+  [[nodiscard]] Result<std::uint64_t> refused_total() const;
+  /// Calls `visit` with the full event behind CompactEvent::ordinal(). Errors: not_found (also for
+  /// derived events, which have none).
+  [[nodiscard]] Result<void> original(std::uint32_t ordinal,
+                                      const std::function<void(const Event&)>& visit) const;
+  /// Several at once, in the order asked for; each batch is read once.
+  [[nodiscard]] Result<void> originals(
+      std::span<const std::uint32_t> ordinals,
+      const std::function<void(std::size_t place, const Event&)>& visit) const;
+
+  // Changing.
+  [[nodiscard]] Result<ImportReport> import(EventSource& source, const ImportOptions& options);
+  /// Events decoded elsewhere (a door, a test). Durable on return.
+  [[nodiscard]] Result<ImportReport> admit(EventBatch batch, std::vector<Refusal> refused = {});
+  /// Sends a dead letter again, or what it should have been; marks it when it went in.
+  [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter_id,
+                                            std::optional<std::string> corrected_json = {});
+  /// Makes a model active as a logged step, calibrated on the events there are.
+  [[nodiscard]] Result<void> activate_model(std::string_view toml);
+  /// Takes a person out of the log, its dead letters and the image, and keeps them out of later
+  /// imports. `id` as in parse_external_id(). Errors: not_found.
+  [[nodiscard]] Result<EraseReport> erase(std::string_view id);
+  [[nodiscard]] Result<void> backup(const std::string& target);
+  [[nodiscard]] Result<CheckReport> check();
+  /// Puts a backup in the place of a folder's log. REQUIRES no engine open on it.
+  [[nodiscard]] static Result<void> restore(const std::string& backup, const std::string& folder,
+                                            const LogProgress& progress = {});
+
+ private:
+  explicit Engine(std::unique_ptr<EngineCore> core);
+
+  std::unique_ptr<EngineCore> core_;
+};
+
+}  // namespace guanxi

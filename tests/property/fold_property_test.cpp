@@ -1,0 +1,164 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "property/random_timeline.hpp"
+#include "property/reference_fold.hpp"
+#include "relationship/explain.hpp"
+#include "relationship/facts.hpp"
+#include "relationship/fold_memory.hpp"
+
+namespace guanxi {
+namespace {
+
+Model model_named(const std::string& name) {
+  std::ifstream file("models/" + name + ".toml");
+  std::stringstream text;
+  text << file.rdbuf();
+  auto model = Model::parse(text.str());
+  EXPECT_TRUE(model.has_value()) << (model ? "" : model.error().message);
+  return *model;
+}
+
+void sort_canonically(std::vector<CompactEvent>& events) {
+  std::sort(events.begin(), events.end(),
+            [](const CompactEvent& a, const CompactEvent& b) { return before(a, b); });
+}
+
+void expect_agreement(std::span<const CompactEvent> events, const Model& model, Day through,
+                      FoldMemory& memory) {
+  std::vector<Posting> postings;
+  State state;
+  const Reading reading = fold_reading(events, model, through, memory, &state, &postings);
+  const reference::Person person = reference::fold(events, model, through);
+  EXPECT_EQ(reading.trust_16, reference::trust(person, model, through));
+  EXPECT_EQ(reading.depth_16, reference::depth(person, model, through));
+  EXPECT_EQ(reading.index_milli, reference::index_milli(person, model, through));
+  EXPECT_EQ(reading.tier, person.tier);
+  const Standing standing = standing_on(state, model, through);
+  for (int fact = 0; fact < kFacts; ++fact) {
+    EXPECT_EQ(fact_value(static_cast<Fact>(fact), state, standing, model, through),
+              reference::value_of(static_cast<Fact>(fact), person, model, through))
+        << name_of(static_cast<Fact>(fact));
+  }
+  EXPECT_EQ(state.spent_minor, person.spent);
+  ASSERT_EQ(postings.size(), person.postings.size());
+  for (std::size_t i = 0; i < postings.size(); ++i) {
+    EXPECT_EQ(to_string(postings[i].day), to_string(person.postings[i].first));
+    EXPECT_EQ(postings[i].from, person.postings[i].second.first);
+    EXPECT_EQ(postings[i].to, person.postings[i].second.second);
+  }
+}
+
+// Goal: the fast fold and the slow one, written apart, agree bit for bit on figures and on every
+// day a tier changed. Method: random timelines, models and observability.
+TEST(FoldProperty, AgreesWithTheSlowReference) {
+  const std::array<Model, 2> models = {model_named("retail"), model_named("subscription")};
+  FoldMemory memory;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    SCOPED_TRACE(::testing::Message() << "seed " << seed);
+    Random random(seed);
+    std::vector<CompactEvent> events = random_timeline(random, seed % 10 == 0 ? 300 : 40);
+    sort_canonically(events);
+    const Model model = models[seed % 2].with(random_calibration(random));
+    const Day last = model.zone.day_of(events.back().occurred_at());
+    const Day through{last.number + static_cast<std::int32_t>(random.below(800)) - 200};
+    expect_agreement(events, model, through, memory);
+    if (HasFatalFailure() || HasNonfatalFailure()) {
+      return;
+    }
+  }
+}
+
+// Goal: folding one event at a time from kept states gives what folding afresh gives.
+TEST(FoldProperty, IncrementalEqualsAfresh) {
+  const Model stated = model_named("retail");
+  FoldMemory memory;
+  FoldMemory other;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(::testing::Message() << "seed " << seed);
+    Random random(seed);
+    std::vector<CompactEvent> events = random_timeline(random, 60);
+    sort_canonically(events);
+    const Model model = stated.with(random_calibration(random));
+    State state = begin(model);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      recall(memory, std::span(events).first(i), model);
+      advance(state, events[i], model, memory);
+      const Day day = model.zone.day_of(events[i].occurred_at());
+      const State afresh = fold(std::span(events).first(i + 1), model, Day{day.number - 1}, other);
+      if (i + 1 == events.size() || model.zone.day_of(events[i + 1].occurred_at()) != day) {
+        State closed = state;
+        close_until(closed, day, model);
+        EXPECT_EQ(closed, fold(std::span(events).first(i + 1), model, day, other));
+      }
+      static_cast<void>(afresh);
+    }
+  }
+}
+
+// Goal: whatever is admitted folds, and every line of its explanation sums to the figure it
+// explains.
+TEST(FoldProperty, ExplanationsSumExactly) {
+  const Model stated = model_named("retail");
+  FoldMemory memory;
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    SCOPED_TRACE(::testing::Message() << "seed " << seed);
+    Random random(seed * 7919);
+    std::vector<CompactEvent> events = random_timeline(random, 120);
+    sort_canonically(events);
+    const Model model = stated.with(random_calibration(random));
+    const Day day{model.zone.day_of(events.back().occurred_at()).number +
+                  static_cast<std::int32_t>(random.below(400))};
+    const Explanation why = explain(events, model, day, memory);
+    const Standing standing = standing_on(why.state, model, day);
+    std::int64_t index = 0;
+    std::int64_t good = 0;
+    std::int64_t bad = 0;
+    std::array<std::int64_t, kDimensions> worth{};
+    std::array<std::int64_t, kDimensions> index_of{};
+    for (const EvidenceLine& line : why.evidence) {
+      index += line.index_milli;
+      good += line.good_16;
+      bad += line.bad_16;
+      worth.at(static_cast<std::size_t>(line.dimension)) += line.worth_16;
+      index_of.at(static_cast<std::size_t>(line.dimension)) += line.index_milli;
+    }
+    EXPECT_EQ(index, why.reading.index_milli);
+    EXPECT_EQ(good, standing.good_16);
+    EXPECT_EQ(bad, standing.bad_16);
+    for (const DimensionLine& line : why.dimensions) {
+      EXPECT_EQ(worth.at(static_cast<std::size_t>(line.dimension)), line.invested_16);
+      EXPECT_EQ(index_of.at(static_cast<std::size_t>(line.dimension)), line.index_milli);
+    }
+  }
+}
+
+// Goal: the day of the next fall is the first day on which the tier has fallen, and no earlier.
+TEST(FoldProperty, NextFallIsTheDayOfTheCrossing) {
+  const Model model = model_named("retail").with(Calibration{
+      .observed_kinds = std::uint64_t{1} << static_cast<unsigned>(EventKind::order_line)});
+  FoldMemory memory;
+  int falls = 0;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Random random(seed * 31);
+    std::vector<CompactEvent> events = random_timeline(random, 40);
+    sort_canonically(events);
+    const Day last = model.zone.day_of(events.back().occurred_at());
+    const State state = fold(events, model, last, memory);
+    const Day fall = next_fall(state, model, last, 4000);
+    if (fall == kNoDay) {
+      EXPECT_EQ(read(state, model, Day{last.number + 4000}).tier, state.tier);
+    } else {
+      ++falls;
+      EXPECT_EQ(read(state, model, Day{fall.number - 1}).tier, state.tier);
+      EXPECT_LT(read(state, model, fall).tier, state.tier);
+    }
+  }
+  EXPECT_GT(falls, 50);
+}
+
+}  // namespace
+}  // namespace guanxi
