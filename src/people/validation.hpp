@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,22 +10,24 @@
 
 namespace guanxi {
 
-/// What the people of one tier did afterwards.
+/// What the people of one tier did afterwards. Means are a person of the tier.
 struct TierOutcome {
   Tier tier = Tier::none;
   std::uint64_t people = 0;
-  std::uint64_t buyers = 0;     ///< who bought again within the horizon
-  double repeat_rate = 0;       ///< buyers / people
-  double mean_spend_minor = 0;  ///< of everyone in the tier, returns taken off
-  double mean_refunds = 0;      ///< orders, lines or payments taken back, a person
-  double mean_referrals = 0;    ///< people they brought who accepted, a person
+  std::uint64_t buyers = 0;         ///< who bought again within the horizon
+  double repeat_rate = 0;           ///< buyers / people
+  double mean_spend_minor = 0;      ///< bought within the horizon, returns not taken off
+  double mean_refunds = 0;          ///< events that took something back
+  double mean_refunded_minor = 0;   ///< what they took back, positive
+  double mean_complaints = 0;       ///< complaints raised, promises broken
+  double mean_referred_orders = 0;  ///< orders of people they brought
 };
 
 /// How well one figure known at `at` foretells what came afterwards.
 struct Predictor {
-  std::string name;  ///< "index", "frequency", "recency", "rfm", "bg_nbd"
-  double auc_buys_again = 0;
-  double spearman_spend = 0;  ///< rank correlation with future spend
+  std::string name;                      ///< "index", "frequency", "recency", "rfm", "bg_nbd"
+  std::optional<double> auc_buys_again;  ///< absent when all or none buy again
+  std::optional<double> spearman_spend;  ///< rank correlation with future spend
 };
 
 /// A tenth of the people, by index.
@@ -54,8 +57,13 @@ struct Validation {
                                          unsigned threads = 0);
 
 /// Stands at the close of `at` knowing only what came by then (the model is calibrated on that),
-/// then looks at (at, at + horizon_days]. People: those with at least one order by `at`; an order
-/// is a day with a positive buying event. Errors: invalid when nobody has, or the horizon is 0.
+/// then looks at (at, at + horizon_days].
+/// People   those with at least one order day by `at`. An order day is a day with a buying event of
+///          positive amount, or with any buying event where no source ever names an amount.
+/// Predictors  frequency: order days; recency: day of the last; rfm: rank sum of these two and of
+///          the money spent; bg_nbd: expected purchases within the horizon, fitted on the same
+///          people at `at`.
+/// Errors   invalid when there is nobody, or the horizon is 0.
 [[nodiscard]] Result<Validation> validate(const Image& image, const Model& model, Day at,
                                           std::uint32_t horizon_days, unsigned threads = 0);
 
