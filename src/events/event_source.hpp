@@ -11,14 +11,14 @@ namespace guanxi {
 
 /// How far a source of events has come. Totals are 0 where nobody knows them beforehand.
 struct SourceProgress {
-  std::string part;               ///< what is being read now: a file's name
-  std::uint64_t bytes_done = 0;   ///< of the files as they lie on disk
+  std::string part;              ///< what is being read now: a file's name
+  std::uint64_t bytes_done = 0;  ///< of the files as they lie on disk
   std::uint64_t bytes_total = 0;
-  std::uint64_t rows = 0;         ///< rows read, whatever became of them
-  std::uint64_t rows_total = 0;   ///< Parquet files say how many rows they hold
-  std::uint64_t events = 0;       ///< events made of them
-  std::uint64_t refused = 0;      ///< rows refused
-  std::uint64_t skipped = 0;      ///< rows left out by a filter of the mapping
+  std::uint64_t rows = 0;        ///< rows read, whatever became of them
+  std::uint64_t rows_total = 0;  ///< Parquet files say how many rows they hold
+  std::uint64_t events = 0;      ///< events made of them
+  std::uint64_t refused = 0;     ///< rows refused
+  std::uint64_t skipped = 0;     ///< rows left out by a filter of the mapping
 };
 
 /// Something that gives events, run by run: files, a simulated brand, an export of another shop.
