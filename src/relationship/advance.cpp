@@ -129,6 +129,7 @@ bool weigh_all(State& state, const CompactEvent& event, const Encounter& encount
       breach = true;
     }
     const Weighed weighed = weigh(rule, event, encounter, state, model);
+    memory.figures().forget();
     const bool emptied = invest(state, rule, weighed);
     state.good_16 = added(state.good_16, weighed.good_16);
     state.bad_16 = added(state.bad_16, weighed.bad_16);
@@ -149,12 +150,13 @@ bool weigh_all(State& state, const CompactEvent& event, const Encounter& encount
 }
 
 void open_day(State& state, const CompactEvent& event, Day day, const Model& model,
-              std::vector<Posting>* postings) {
+              FoldMemory& memory, std::vector<Posting>* postings) {
   if (state.day == kNoDay) {
     state.first_day = day;
   } else {
-    close_before(state, day, model, postings);
+    close_before(state, day, model, memory.figures(), postings);
     decay_to(state, day, model);
+    memory.figures().forget();
   }
   state.day = day;
   state.tip_bad = 0;
@@ -195,12 +197,21 @@ void recall(FoldMemory& memory, std::span<const CompactEvent> events, const Mode
 
 void advance(State& state, const CompactEvent& event, const Model& model, FoldMemory& memory,
              std::vector<Posting>* postings, EvidenceSink* sink) {
-  const Day day = model.zone.day_of(event.occurred_at());
+  memory.figures().forget();
+  advance_on(model.zone.day_of(event.occurred_at()), state, event, model, memory, postings, sink);
+}
+
+void advance_on(Day day, State& state, const CompactEvent& event, const Model& model,
+                FoldMemory& memory, std::vector<Posting>* postings, EvidenceSink* sink) {
   if (day != state.day) {
-    open_day(state, event, day, model, postings);
+    open_day(state, event, day, model, memory, postings);
   }
   ++state.events;
+  const std::uint32_t initial_trust = state.initial_trust_16;
   const Encounter encounter = meet(state, event, day, model, memory);
+  if (state.initial_trust_16 != initial_trust) {
+    memory.figures().forget();
+  }
   const bool breach = weigh_all(state, event, encounter, model, memory, sink);
   if (state.tip_bad == 0) {
     state.tip_id_hash = event.id_hash();
@@ -209,7 +220,7 @@ void advance(State& state, const CompactEvent& event, const Model& model, FoldMe
   if (breach) {
     fall_at_once(state, event, model, postings);
   } else {
-    rise(state, event, model, postings);
+    rise(state, event, model, memory.figures(), postings);
   }
 }
 

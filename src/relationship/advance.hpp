@@ -32,4 +32,9 @@ class EvidenceSink {
 [[nodiscard]] Weighed weigh(const EvidenceRule& rule, const CompactEvent& event,
                             const Encounter& encounter, const State& state, const Model& model);
 
+/// advance() for the inside of a fold: the event's day is known, and `memory` has been used for
+/// this state alone since reset().
+void advance_on(Day day, State& state, const CompactEvent& event, const Model& model,
+                FoldMemory& memory, std::vector<Posting>* postings, EvidenceSink* sink);
+
 }  // namespace guanxi

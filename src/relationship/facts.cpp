@@ -166,6 +166,60 @@ std::int64_t fact_value(Fact fact, const State& state, const Standing& standing,
   return plain_value(fact, state, model, day);
 }
 
+std::int64_t fact_now(Fact fact, const State& state, const Model& model, Figures& figures) {
+  if (fact == Fact::trust) {
+    return figures.trust(state, model);
+  }
+  if (fact == Fact::depth) {
+    return figures.depth(state, model);
+  }
+  if (fact == Fact::index) {
+    return index_milli(figures.trust(state, model), figures.depth(state, model));
+  }
+  if (is_dimension_depth(fact)) {
+    const std::size_t d = dimension_of(fact);
+    return saturated_16(state.invested_16[d], model.saturation_16[d]);
+  }
+  return plain_value(fact, state, model, state.day);
+}
+
+std::int64_t fact_surely_at_least(Fact fact, const State& state, const Model& model, Day last,
+                                  Figures& figures) {
+  const Model::DecayRow& row =
+      model.decay_after(static_cast<std::uint32_t>(last.number - state.day.number));
+  const auto shrunk = [](std::int64_t value, std::uint32_t factor) {
+    return static_cast<std::int64_t>((static_cast<std::uint64_t>(value) * factor) >> 32U);
+  };
+  const auto surely_trust = [&] {
+    // Without bad outcomes trust cannot fall below where it began. One is taken off for rounding.
+    const std::uint32_t good = row.factor[kDimensions];
+    const std::int64_t chord = shrunk(figures.trust(state, model), good) +
+                               (state.bad_16 == 0 ? shrunk(state.initial_trust_16, ~good) : 0);
+    return std::max<std::int64_t>(chord - 2, 0);
+  };
+  const auto surely_depth = [&] {
+    // Each dimension may lose one to rounding.
+    return std::max<std::int64_t>(
+        shrunk(figures.depth(state, model), row.factor[Model::kFastestLane]) - kDimensions - 1, 0);
+  };
+  if (fact == Fact::trust) {
+    return surely_trust();
+  }
+  if (fact == Fact::depth) {
+    return surely_depth();
+  }
+  if (fact == Fact::index) {
+    return index_milli(static_cast<std::uint32_t>(surely_trust()),
+                       static_cast<std::uint32_t>(surely_depth()));
+  }
+  if (is_dimension_depth(fact)) {
+    const std::size_t d = dimension_of(fact);
+    return std::max<std::int64_t>(
+        shrunk(saturated_16(state.invested_16[d], model.saturation_16[d]), row.factor[d]) - 2, 0);
+  }
+  return plain_value(fact, state, model, state.day);
+}
+
 FactBounds fact_bounds(Fact fact, const State& state, const Span& span, const Model& model) {
   const std::uint32_t initial = state.initial_trust_16;
   // r and s both shrink with time, so trust lies between (small r, large s) and the reverse.

@@ -52,6 +52,45 @@ struct Standing {
 [[nodiscard]] std::int64_t fact_value(Fact fact, const State& state, const Standing& standing,
                                       const Model& model, Day day);
 
+/// Trust and depth of one state on its own day, worked out when first asked for and kept until the
+/// state changes: gates ask for them at nearly every event, and each costs divisions.
+///
+/// Place       FoldMemory holds the one of the fold under way.
+/// Threads     One owner.
+class Figures {
+ public:
+  void forget() { known_ = false; }
+  [[nodiscard]] std::uint32_t trust(const State& state, const Model& model) {
+    know(state, model);
+    return trust_;
+  }
+  [[nodiscard]] std::uint32_t depth(const State& state, const Model& model) {
+    know(state, model);
+    return depth_;
+  }
+
+ private:
+  void know(const State& state, const Model& model) {
+    if (!known_) {
+      trust_ = trust_16(state.good_16, state.bad_16, state.initial_trust_16, model);
+      depth_ = depth_16(state.invested_16, model);
+      known_ = true;
+    }
+  }
+  std::uint32_t trust_ = 0;
+  std::uint32_t depth_ = 0;
+  bool known_ = false;
+};
+
+/// fact_value() on state.day, from kept figures.
+[[nodiscard]] std::int64_t fact_now(Fact fact, const State& state, const Model& model,
+                                    Figures& figures);
+
+/// A value that an at-least fact surely reaches on every day from state.day to `last`, cheaply:
+/// r f / (r f + B) and I f / (I f + k) are concave in f, so they lie above their chords.
+[[nodiscard]] std::int64_t fact_surely_at_least(Fact fact, const State& state, const Model& model,
+                                                Day last, Figures& figures);
+
 /// The least and the most that a fact can be on any day from `first` to `last`.
 struct FactBounds {
   std::int64_t least = 0;

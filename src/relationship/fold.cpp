@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "relationship/advance.hpp"
 #include "relationship/facts.hpp"
 #include "relationship/fold_memory.hpp"
 
@@ -77,7 +78,7 @@ State fold_marked(std::span<const CompactEvent> events, const Model& model, Day 
       marked[mark] = index_on(state, model, marks[mark]);
       ++mark;
     }
-    advance(state, event, model, memory, postings, nullptr);
+    advance_on(day, state, event, model, memory, postings, nullptr);
   }
   for (; mark < marks.size(); ++mark) {
     marked[mark] = index_on(state, model, marks[mark]);

@@ -7,6 +7,7 @@
 
 #include "base/instant.hpp"
 #include "events/event.hpp"
+#include "relationship/facts.hpp"
 #include "relationship/model.hpp"
 
 namespace guanxi {
@@ -50,8 +51,8 @@ class FoldMemory {
   /// The day on which the rules sharing a slot last counted.
   [[nodiscard]] Day& day_slot(std::uint8_t slot) { return day_slots_[slot]; }
 
-  /// Day of an event, remembering the zone's last stretch between two transitions.
-  [[nodiscard]] Day day_of(Instant instant, const Zone& zone) { return zone.day_of(instant); }
+  /// Trust and depth of the state under way.
+  [[nodiscard]] Figures& figures() { return figures_; }
 
  private:
   std::vector<Order> orders_;
@@ -60,6 +61,7 @@ class FoldMemory {
   std::uint32_t subject_count_ = 0;
   std::uint32_t epoch_ = 1;
   std::array<Day, Model::kDaySlots> day_slots_{};
+  Figures figures_;
 };
 
 }  // namespace guanxi

@@ -135,6 +135,10 @@ std::shared_ptr<const std::vector<Model::DecayRow>> decay_rows(const Model& mode
       (*rows)[days].factor[lane] = decay_factor(days, half_life);
     }
   }
+  for (Model::DecayRow& row : *rows) {
+    row.factor[Model::kFastestLane] =
+        *std::min_element(row.factor.begin(), row.factor.begin() + kDimensions);
+  }
   return rows;
 }
 

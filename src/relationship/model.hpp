@@ -144,8 +144,9 @@ class Model {
 
   /// Row `days`: what is left of each of the 7 dimensions, good and bad outcomes, of 2^32.
   struct DecayRow {
-    std::array<std::uint32_t, 16> factor;  ///< 0..6 dimensions, 7 good, 8 bad, rest unused
+    std::array<std::uint32_t, 16> factor;  ///< 0..6 dimensions, 7 good, 8 bad, 9 least of 0..6
   };
+  static constexpr std::size_t kFastestLane = kDimensions + 2;
   static constexpr std::uint32_t kDecayDays = 49712;   ///< 1970-01-01 to 2106-02-07
   std::shared_ptr<const std::vector<DecayRow>> decay;  ///< one row a day, shared by copies
   /// REQUIRES days < kDecayDays, which holds between any two days an event can have.

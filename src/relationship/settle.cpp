@@ -124,9 +124,27 @@ bool surely_keeps(const State& state, const Span& span, const Model& model) {
   return true;
 }
 
+// As surely_keeps(), from figures at hand: right when it says yes, and says it nearly always.
+bool surely_keeps_until(const State& state, Day last, const Model& model, Figures& figures) {
+  const auto holds = [&](const Condition& condition) {
+    if (condition.at_least) {
+      return fact_surely_at_least(condition.fact, state, model, last, figures) >= condition.keep;
+    }
+    const bool silence =
+        condition.fact == Fact::silence_days || condition.fact == Fact::silence_rhythms;
+    return silence && fact_value(condition.fact, state, Standing{}, model, last) <= condition.keep;
+  };
+  for (Tier tier = state.tier; tier > Tier::none; tier = next_below(tier)) {
+    if (!gate_holds(gate_of(model, tier), holds)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // The first day from `first` to `last` at whose close a gate fails: halves the span until its
 // bounds decide it. kNoDay when none does.
-Day first_failing(const State& state, Day first, Day last, const Model& model) {
+Day first_failing_by_bounds(const State& state, Day first, Day last, const Model& model) {
   const Span span{first, last, standing_on(state, model, first), standing_on(state, model, last)};
   if (surely_keeps(state, span, model)) {
     return kNoDay;
@@ -135,8 +153,52 @@ Day first_failing(const State& state, Day first, Day last, const Model& model) {
     return all_keep(state, span.at_first, model, first) ? kNoDay : first;
   }
   const Day middle{first.number + (last.number - first.number) / 2};
-  const Day earlier = first_failing(state, first, middle, model);
-  return earlier != kNoDay ? earlier : first_failing(state, Day{middle.number + 1}, last, model);
+  const Day earlier = first_failing_by_bounds(state, first, middle, model);
+  return earlier != kNoDay ? earlier
+                           : first_failing_by_bounds(state, Day{middle.number + 1}, last, model);
+}
+
+// Without bad outcomes to forget, silence makes every figure fall and every silence grow: once a
+// gate has failed it stays failed, unless a condition asks for little of what falls.
+bool only_worsens(const State& state, const Model& model) {
+  const auto worsens = [](const Condition& condition) {
+    return condition.at_least !=
+           (condition.fact == Fact::silence_days || condition.fact == Fact::silence_rhythms);
+  };
+  if (state.bad_16 != 0) {
+    return false;
+  }
+  for (Tier tier = state.tier; tier > Tier::none; tier = next_below(tier)) {
+    const Gate& gate = gate_of(model, tier);
+    if (!std::all_of(gate.all.begin(), gate.all.end(), worsens) ||
+        !std::all_of(gate.options.begin(), gate.options.end(), worsens)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool keeps_on(const State& state, const Model& model, Day day) {
+  return all_keep(state, standing_on(state, model, day), model, day);
+}
+
+// The first day from `first` to `last` at whose close a gate fails; kNoDay when none does.
+Day first_failing(const State& state, Day first, Day last, const Model& model) {
+  if (!only_worsens(state, model)) {
+    return first_failing_by_bounds(state, first, last, model);
+  }
+  if (keeps_on(state, model, last)) {
+    return kNoDay;
+  }
+  while (first < last) {
+    const Day middle{first.number + (last.number - first.number) / 2};
+    if (keeps_on(state, model, middle)) {
+      first = Day{middle.number + 1};
+    } else {
+      last = middle;
+    }
+  }
+  return first;
 }
 
 void fall_on(State& state, Day day, const Model& model, std::vector<Posting>* postings) {
@@ -166,12 +228,14 @@ bool gate_keeps(Tier tier, const State& state, const Standing& standing, const M
          });
 }
 
-void rise(State& state, const CompactEvent& event, const Model& model,
+void rise(State& state, const CompactEvent& event, const Model& model, Figures& figures,
           std::vector<Posting>* postings) {
-  const Standing standing{state.invested_16, state.good_16, state.bad_16};
+  const auto enters = [&](const Condition& condition) {
+    return passes(condition, fact_now(condition.fact, state, model, figures), condition.enter);
+  };
   Tier reached = state.tier;
-  while (reached < Tier::super_strong &&
-         gate_enters(next_above(reached), state, standing, model, state.day)) {
+  while (reached < Tier::super_strong && model.observable(next_above(reached)) &&
+         gate_holds(gate_of(model, next_above(reached)), enters)) {
     reached = next_above(reached);
   }
   if (reached == state.tier) {
@@ -179,6 +243,7 @@ void rise(State& state, const CompactEvent& event, const Model& model,
   }
   Failed why;
   if (postings != nullptr) {
+    const Standing standing{state.invested_16, state.good_16, state.bad_16};
     why = nearest(gate_of(model, reached), true, true, state, standing, model, state.day);
   }
   post(state, Change{reached, state.day, Cause::evidence, why, event.id_hash(), event.ordinal()},
@@ -199,10 +264,12 @@ void fall_at_once(State& state, const CompactEvent& event, const Model& model,
        postings);
 }
 
-void close_before(State& state, Day day, const Model& model, std::vector<Posting>* postings) {
-  if (state.day != kNoDay) {
-    close_until(state, Day{day.number - 1}, model, postings);
+void close_before(State& state, Day day, const Model& model, Figures& figures,
+                  std::vector<Posting>* postings) {
+  if (state.tier == Tier::none || surely_keeps_until(state, day, model, figures)) {
+    return;
   }
+  close_until(state, Day{day.number - 1}, model, postings);
 }
 
 void close_until(State& state, Day through, const Model& model, std::vector<Posting>* postings) {

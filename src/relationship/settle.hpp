@@ -16,7 +16,7 @@ namespace guanxi {
                               const Model& model, Day day);
 
 /// Lifts the tier as high as the gates above it open now; one posting, however many steps.
-void rise(State& state, const CompactEvent& event, const Model& model,
+void rise(State& state, const CompactEvent& event, const Model& model, Figures& figures,
           std::vector<Posting>* postings);
 
 /// After a breach: leaves every tier whose gate has failed, without waiting for the day's close.
@@ -24,6 +24,7 @@ void fall_at_once(State& state, const CompactEvent& event, const Model& model,
                   std::vector<Posting>* postings);
 
 /// Closes the days from state.day (its own close included) up to the day before `day`.
-void close_before(State& state, Day day, const Model& model, std::vector<Posting>* postings);
+void close_before(State& state, Day day, const Model& model, Figures& figures,
+                  std::vector<Posting>* postings);
 
 }  // namespace guanxi

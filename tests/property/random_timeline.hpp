@@ -27,6 +27,9 @@ namespace guanxi {
     fields.occurred_s = now;
     const bool buys = random.below(2) == 0;
     fields.kind = buys ? EventKind::order_line : static_cast<EventKind>(random.below(kEventKinds));
+    if (random.below(8) == 0) {
+      fields.kind = EventKind::line_returned;
+    }
     order += random.below(3) == 0 ? 1U : 0U;
     fields.order_ref = random.below(4) == 0
                            ? 0
