@@ -1,0 +1,129 @@
+// What each screen asks of the server, with the keys under which answers are kept.
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { get, postJson, postText } from './client';
+import type {
+  ChangesPage, Columns, DeadLetters, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
+  PeoplePage, Person, Progress, SqlAnswer, Status, Timeline, WhatIf, Words,
+} from './types';
+
+const minute = 60_000;
+
+export function useStatus() {
+  return useQuery({ queryKey: ['status'], queryFn: ({ signal }) => get<Status>('/status', {}, signal), staleTime: 5000 });
+}
+export function useWords() {
+  return useQuery({
+    queryKey: ['words'],
+    queryFn: ({ signal }) => get<Words>('/words', {}, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+export function useProgress() {
+  return useQuery({
+    queryKey: ['progress'],
+    queryFn: ({ signal }) => get<Progress>('/progress', {}, signal),
+    refetchInterval: (query) => (query.state.data?.running ? 1000 : 10_000),
+    staleTime: 0,
+  });
+}
+export function useHourglass(from: string | null, to: string | null, enabled: boolean) {
+  return useQuery({
+    queryKey: ['hourglass', from, to],
+    queryFn: ({ signal }) => get<Hourglass>('/hourglass', { from, to }, signal),
+    placeholderData: keepPreviousData,
+    staleTime: minute,
+    enabled,
+  });
+}
+
+export interface PeopleFilter {
+  tier: string;
+  velocity: string;
+  q: string;
+  where: string;
+  sort: string;
+  desc: boolean;
+}
+export const kPeopleBlock = 100;
+export function peopleBlockQuery(filter: PeopleFilter, block: number) {
+  return {
+    queryKey: ['people', filter, block] as const,
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      get<PeoplePage>('/people', { ...filter, offset: block * kPeopleBlock, limit: kPeopleBlock }, signal),
+    staleTime: minute,
+    gcTime: 2 * minute,
+  };
+}
+export function useColumns() {
+  return useQuery({
+    queryKey: ['columns'],
+    queryFn: ({ signal }) => get<Columns>('/people/columns', {}, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+function personPath(id: string, rest = ''): string {
+  return `/people/${encodeURIComponent(id)}${rest}`;
+}
+export function usePerson(id: string, at: string | null) {
+  return useQuery({
+    queryKey: ['person', id, at],
+    queryFn: ({ signal }) => get<Person>(personPath(id), { at }, signal),
+    staleTime: minute,
+  });
+}
+export function useExplanation(id: string, at: string | null, limit: number) {
+  return useQuery({
+    queryKey: ['explanation', id, at, limit],
+    queryFn: ({ signal }) => get<Explanation>(personPath(id, '/explanation'), { at, limit }, signal),
+    placeholderData: keepPreviousData,
+    staleTime: minute,
+  });
+}
+export function useHistory(id: string, at: string | null, days: number | null) {
+  return useQuery({
+    queryKey: ['history', id, at, days],
+    queryFn: ({ signal }) => get<History>(personPath(id, '/history'), { at, days }, signal),
+    placeholderData: keepPreviousData,
+    staleTime: minute,
+  });
+}
+export function timelinePage(id: string, at: string | null, offset: number, limit: number, signal: AbortSignal) {
+  return get<Timeline>(personPath(id, '/timeline'), { at, offset, limit }, signal);
+}
+export function useOriginal(ordinal: number | null) {
+  return useQuery({
+    queryKey: ['event', ordinal],
+    queryFn: ({ signal }) => get<EventOriginal>(`/events/${ordinal}`, {}, signal),
+    enabled: ordinal !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+export function changesPage(
+  query: { from: string | null; to: string | null; direction: string; offset: number; limit: number },
+  signal: AbortSignal,
+) {
+  return get<ChangesPage>('/changes', query, signal);
+}
+export function useModel() {
+  return useQuery({ queryKey: ['model'], queryFn: ({ signal }) => get<Model>('/model', {}, signal), staleTime: minute });
+}
+export function useModels() {
+  return useQuery({ queryKey: ['models'], queryFn: ({ signal }) => get<Models>('/models', {}, signal), staleTime: minute });
+}
+export function useModelCheck() {
+  return useMutation({ mutationFn: (toml: string) => postText<ModelCheck>('/model/check', toml) });
+}
+export function useWhatIf() {
+  return useMutation({ mutationFn: (toml: string) => postText<WhatIf>('/what-if', toml) });
+}
+export function useDeadLetters(offset: number, limit: number) {
+  return useQuery({
+    queryKey: ['dead-letters', offset, limit],
+    queryFn: ({ signal }) => get<DeadLetters>('/dead-letters', { offset, limit }, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+export function useSql() {
+  return useMutation({ mutationFn: (query: string) => postJson<SqlAnswer>('/sql', { query, limit: 1000 }) });
+}

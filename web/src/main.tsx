@@ -1,0 +1,62 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createBrowserRouter, RouterProvider } from 'react-router-dom';
+import { ApiError } from './api/client';
+import { PreferencesProvider } from './ui/preferences';
+import { Shell } from './ui/Shell';
+import { ThemeProvider } from './ui/theme';
+import './ui/style.css';
+
+const HourglassPage = lazy(() => import('./pages/HourglassPage'));
+const PeoplePage = lazy(() => import('./pages/PeoplePage'));
+const PersonPage = lazy(() => import('./pages/PersonPage'));
+const ChangesPage = lazy(() => import('./pages/ChangesPage'));
+const WhatIfPage = lazy(() => import('./pages/WhatIfPage'));
+const SystemPage = lazy(() => import('./pages/SystemPage'));
+const MissingPage = lazy(() => import('./pages/MissingPage'));
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      refetchOnWindowFocus: false,
+      // A refusal stays a refusal; only what may pass by itself is asked again.
+      retry: (count, error) => count < 2 && error instanceof ApiError && (error.status === 0 || error.status === 503),
+    },
+  },
+});
+
+const router = createBrowserRouter(
+  [
+    {
+      path: '/',
+      element: <Shell />,
+      children: [
+        { index: true, element: <HourglassPage /> },
+        { path: 'people', element: <PeoplePage /> },
+        { path: 'people/:id', element: <PeoplePage /> },
+        { path: 'person/:id', element: <PersonPage /> },
+        { path: 'changes', element: <ChangesPage /> },
+        { path: 'what-if', element: <WhatIfPage /> },
+        { path: 'system', element: <SystemPage /> },
+        { path: '*', element: <MissingPage /> },
+      ],
+    },
+  ],
+  { future: { v7_relativeSplatPath: true, v7_fetcherPersist: true, v7_normalizeFormMethod: true, v7_partialHydration: true, v7_skipActionErrorRevalidation: true } },
+);
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <PreferencesProvider>
+          <ThemeProvider>
+            <RouterProvider router={router} future={{ v7_startTransition: true }} />
+          </ThemeProvider>
+        </PreferencesProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,144 @@
+import { BulbOutlined, DesktopOutlined, MoonOutlined } from '@ant-design/icons';
+import { Button, Dropdown, Tooltip } from 'antd';
+import { Suspense, useEffect, useRef } from 'react';
+import { Link, NavLink, Outlet, useLocation } from 'react-router-dom';
+import { useStatus } from '../api/queries';
+import { formatDay } from '../lib/format';
+import { Loading } from './bits';
+import { ErrorBoundary } from './ErrorBoundary';
+import { usePreferences, type ThemeChoice } from './preferences';
+import { StatusStrip } from './StatusStrip';
+
+const places = [
+  { to: '/', key: 'nav.hourglass' },
+  { to: '/people', key: 'nav.people' },
+  { to: '/changes', key: 'nav.changes' },
+  { to: '/what-if', key: 'nav.what_if' },
+  { to: '/system', key: 'nav.system' },
+] as const;
+
+/** The frame around every screen: where to go, on which day and model the figures stand. */
+export function Shell() {
+  const { t } = usePreferences();
+  const location = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const section = location.pathname.split('/')[1] ?? '';
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    window.scrollTo(0, 0);
+  }, [section]);
+
+  return (
+    <div className="shell">
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {t('app.skip')}
+      </a>
+      <header className="top">
+        <Link to="/" className="brand" aria-label={t('app.name')}>
+          <Seal />
+          <span lang="zh-CN" className="brand-zh">关系</span>
+          <span className="brand-en">Guanxi</span>
+        </Link>
+        <nav aria-label={t('nav.label')}>
+          {places.map((place) => (
+            <NavLink
+              key={place.to}
+              to={place.to}
+              end={place.to === '/'}
+              className={({ isActive }) =>
+                isActive || (place.to === '/people' && section === 'person') ? 'active' : undefined
+              }
+            >
+              {t(place.key)}
+            </NavLink>
+          ))}
+        </nav>
+        <AsOf />
+        <div className="switches">
+          <LanguageSwitch />
+          <ThemeSwitch />
+        </div>
+      </header>
+      <StatusStrip />
+      <main id="main" ref={main} tabIndex={-1}>
+        <ErrorBoundary key={section}>
+          <Suspense fallback={<div className="page"><Loading rows={8} /></div>}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+    </div>
+  );
+}
+
+function Seal() {
+  return (
+    <svg className="seal" width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="6" fill="#b3392b" />
+      <path d="M8 6h16c0 6-6.200 7.600-6.200 10S24 20 24 26H8c0-6 6.200-7.600 6.200-10S8 12 8 6z" fill="none" stroke="#fff" strokeWidth="2.200" strokeLinejoin="round" />
+      <path d="M11 9h10c-.8 2.300-3.300 3.600-5 5.200C14.300 12.600 11.800 11.300 11 9z" fill="#fff" />
+    </svg>
+  );
+}
+
+function AsOf() {
+  const { t, language } = usePreferences();
+  const status = useStatus().data;
+  if (!status) return <div className="as-of" />;
+  return (
+    <div className="as-of">
+      {status.as_of && (
+        <Tooltip title={t('glossary.as_of')}>
+          <span className="as-of-day num" tabIndex={0}>{t('app.as_of', { day: formatDay(status.as_of, language) })}</span>
+        </Tooltip>
+      )}
+      <Tooltip title={t('app.model_hint', { hash: status.model.hash })}>
+        <Link className="model-chip" to="/system?tab=model">{status.model.name} {status.model.version}</Link>
+      </Tooltip>
+    </div>
+  );
+}
+
+function LanguageSwitch() {
+  const { t, language, setLanguage } = usePreferences();
+  return (
+    <Button
+      type="text"
+      className="language-switch"
+      lang={language === 'en' ? 'zh-CN' : 'en'}
+      aria-label={t('app.switch_language')}
+      onClick={() => setLanguage(language === 'en' ? 'zh-CN' : 'en')}
+    >
+      {language === 'en' ? '中文' : 'EN'}
+    </Button>
+  );
+}
+
+function ThemeSwitch() {
+  const { t, themeChoice, setThemeChoice } = usePreferences();
+  const icons = { light: <BulbOutlined />, dark: <MoonOutlined />, system: <DesktopOutlined /> };
+  return (
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        selectable: true,
+        selectedKeys: [themeChoice],
+        onClick: ({ key }) => setThemeChoice(key as ThemeChoice),
+        items: (['light', 'dark', 'system'] as const).map((key) => ({ key, icon: icons[key], label: t(`theme.${key}`) })),
+      }}
+    >
+      <Button type="text" className="theme-switch" aria-label={t('theme.label')} icon={icons[themeChoice]} />
+    </Dropdown>
+  );
+}
