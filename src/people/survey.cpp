@@ -45,6 +45,8 @@ struct Found {
   Posting posting;
 };
 
+bool is_rise(const Found& found) { return found.posting.to > found.posting.from; }
+
 }  // namespace
 
 bool id_before(const Image& image, PersonRef a, PersonRef b) {
@@ -169,6 +171,13 @@ ChangePage changes(const Image& image, const Model& model, const ChangeQuery& qu
     all.insert(all.end(), worker.tally.begin(), worker.tally.end());
   }
   ChangePage page;
+  page.rises = static_cast<std::uint64_t>(std::count_if(all.begin(), all.end(), is_rise));
+  page.falls = all.size() - page.rises;
+  if (query.direction != Direction::any) {
+    std::erase_if(all, [&](const Found& found) {
+      return is_rise(found) != (query.direction == Direction::rise);
+    });
+  }
   page.total = all.size();
   const std::size_t first = std::min<std::uint64_t>(query.offset, all.size());
   const std::size_t last = first + std::min<std::uint64_t>(query.limit, all.size() - first);

@@ -42,16 +42,21 @@ struct Change {
   Posting posting;
 };
 
+enum class Direction : std::uint8_t { any, rise, fall };
+
 /// Which changes, which page of them.
 struct ChangeQuery {
   Day from;  ///< changes after the close of this day
   Day to;    ///< up to the close of this one
   std::uint64_t offset = 0;
   std::uint64_t limit = 100;
+  Direction direction = Direction::any;
 };
 struct ChangePage {
   std::vector<Change> changes;  ///< newest day first, then by id, then in their own order
-  std::uint64_t total = 0;
+  std::uint64_t total = 0;      ///< of the direction asked for
+  std::uint64_t rises = 0;      ///< in the period, whatever was asked for
+  std::uint64_t falls = 0;
 };
 
 /// One person whom a draft model would move.
