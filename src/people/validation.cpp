@@ -31,21 +31,23 @@ struct Row {
 
 struct Stand {
   const Model& model;
-  Day at;
-  Day end;
-  bool money_named = false;
+  Day known;  ///< the last day that is known
+  Day end;    ///< the last day looked at
 };
 
-bool buys(const CompactEvent& event, const Stand& stand) {
-  return is_buying(event.kind()) && (event.amount_minor() > 0 || !stand.money_named);
+/// A fee alone (postage, a line written by hand) is an order of that day too.
+bool buys(const CompactEvent& event) {
+  return is_buying(event.kind()) ||
+         (event.kind() == EventKind::fee_charged && event.amount_minor() >= 0);
 }
 
+/// An order's own amount is below zero where a discount exceeds its postage: it counts.
 std::int64_t paid(const CompactEvent& event) {
-  return event.has(kForeignCurrency) ? 0 : std::max<std::int64_t>(0, event.amount_minor());
+  return event.has(kForeignCurrency) ? 0 : event.amount_minor();
 }
 
-void look_back(Row& row, const CompactEvent& event, Day day, const Stand& stand) {
-  if (!buys(event, stand)) {
+void look_back(Row& row, const CompactEvent& event, Day day) {
+  if (!buys(event)) {
     return;
   }
   row.first_order = row.order_days == 0 ? day.number : row.first_order;
@@ -56,9 +58,9 @@ void look_back(Row& row, const CompactEvent& event, Day day, const Stand& stand)
   row.spent_minor += paid(event);
 }
 
-void look_ahead(Row& row, const CompactEvent& event, const Stand& stand) {
+void look_ahead(Row& row, const CompactEvent& event) {
   const EventKind kind = event.kind();
-  if (buys(event, stand)) {
+  if (buys(event)) {
     row.buys_again = true;
     row.next_spent_minor += paid(event);
   } else if (is_taking_back(kind)) {
@@ -72,12 +74,6 @@ void look_ahead(Row& row, const CompactEvent& event, const Stand& stand) {
   }
 }
 
-bool names_money(std::span<const CompactEvent> events) {
-  return std::any_of(events.begin(), events.end(), [](const CompactEvent& event) {
-    return is_buying(event.kind()) && event.amount_minor() > 0;
-  });
-}
-
 std::vector<Row> rows_of(const Image& image, const Stand& stand, unsigned threads) {
   auto workers = for_everyone<std::vector<Row>>(
       image, threads, [&](Worker<std::vector<Row>>& worker, PersonRef person) {
@@ -85,15 +81,15 @@ std::vector<Row> rows_of(const Image& image, const Stand& stand, unsigned thread
         row.person = image.number_of(person);
         for (const CompactEvent& event : image.timeline(person)) {
           const Day day = stand.model.zone.day_of(event.occurred_at());
-          if (day <= stand.at) {
-            look_back(row, event, day, stand);
+          if (day <= stand.known) {
+            look_back(row, event, day);
           } else if (day <= stand.end) {
-            look_ahead(row, event, stand);
+            look_ahead(row, event);
           }
         }
         if (row.order_days > 0) {
           const Reading reading =
-              fold_reading(image.timeline(person), stand.model, stand.at, worker.memory);
+              fold_reading(image.timeline(person), stand.model, stand.known, worker.memory);
           row.tier = reading.tier;
           row.index_milli = reading.index_milli;
           worker.tally.push_back(row);
@@ -191,11 +187,11 @@ Result<std::vector<double>> expected_purchases(const std::vector<Row>& rows, con
     PurchaseHistory history;
     history.repeat_purchases = row.order_days - 1;
     history.recency_days = row.last_order - row.first_order;
-    history.age_days = stand.at.number - row.first_order;
+    history.age_days = stand.known.number - row.first_order;
     histories.push_back(history);
   }
   GUANXI_TRY(fit, fit_bg_nbd(histories));
-  const double horizon_days = stand.end.number - stand.at.number;
+  const double horizon_days = stand.end.number - stand.known.number;
   std::map<std::array<double, 3>, double> known;
   std::vector<double> expected;
   for (const PurchaseHistory& history : histories) {
@@ -231,17 +227,6 @@ bool rises(const std::vector<TierOutcome>& tiers) {
   return true;
 }
 
-bool image_names_money(const Image& image, unsigned threads) {
-  const auto workers = for_everyone<std::uint8_t>(
-      image, threads, [&](Worker<std::uint8_t>& worker, PersonRef person) {
-        if (worker.tally == 0 && names_money(image.timeline(person))) {
-          worker.tally = 1;
-        }
-      });
-  return std::any_of(workers.begin(), workers.end(),
-                     [](const Worker<std::uint8_t>& worker) { return worker.tally != 0; });
-}
-
 }  // namespace
 
 Result<Validation> validate(const Image& image, const Model& model, Day at,
@@ -249,12 +234,12 @@ Result<Validation> validate(const Image& image, const Model& model, Day at,
   if (horizon_days == 0 || horizon_days > 36500) {
     return fail(ErrorCode::invalid, "the horizon must be 1 to 36500 days");
   }
-  const Model then = model.with(calibration_at(image, model, at, threads));
-  const Stand stand{then, at, Day{at.number + static_cast<std::int32_t>(horizon_days)},
-                    image_names_money(image, threads)};
+  const Day known{at.number - 1};
+  const Model then = model.with(calibration_at(image, model, known, threads));
+  const Stand stand{then, known, Day{known.number + static_cast<std::int32_t>(horizon_days)}};
   const std::vector<Row> rows = rows_of(image, stand, threads);
   if (rows.empty()) {
-    return fail(ErrorCode::invalid, "nobody had ordered by " + to_string(at));
+    return fail(ErrorCode::invalid, "nobody had ordered before " + to_string(at));
   }
   const Scores scores = scores_of(rows);
   Validation validation;

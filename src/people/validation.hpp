@@ -42,7 +42,7 @@ struct Decile {
 struct Validation {
   Day at;
   std::uint32_t horizon_days = 0;
-  std::uint64_t people = 0;  ///< with at least one order by `at`
+  std::uint64_t people = 0;  ///< with at least one order day before `at`
   std::uint64_t buyers = 0;
   double repeat_rate = 0;
   std::vector<TierOutcome> tiers;  ///< none .. super_strong
@@ -56,13 +56,13 @@ struct Validation {
 [[nodiscard]] Calibration calibration_at(const Image& image, const Model& model, Day at,
                                          unsigned threads = 0);
 
-/// Stands at the close of `at` knowing only what came by then (the model is calibrated on that),
-/// then looks at (at, at + horizon_days].
-/// People   those with at least one order day by `at`. An order day is a day with a buying event of
-///          positive amount, or with any buying event where no source ever names an amount.
+/// Stands at the first moment of `at`, knowing only what came before (the model is calibrated on
+/// that), then looks at the horizon_days from `at` on.
+/// People   those with at least one order day before `at`. An order day is a day with a buying
+///          event, whatever its amount, or with a fee (postage, a line written by hand).
 /// Predictors  frequency: order days; recency: day of the last; rfm: rank sum of these two and of
 ///          the money spent; bg_nbd: expected purchases within the horizon, fitted on the same
-///          people at `at`.
+///          people.
 /// Errors   invalid when there is nobody, or the horizon is 0.
 [[nodiscard]] Result<Validation> validate(const Image& image, const Model& model, Day at,
                                           std::uint32_t horizon_days, unsigned threads = 0);
