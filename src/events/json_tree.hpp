@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace guanxi {
+
+enum class JsonType : std::uint8_t { null, truth, number, string, array, object };
+[[nodiscard]] std::string_view name_of(JsonType type);
+
+/// One value of a JSON text. Values stand in a row, each followed by what is inside of it, so that
+/// the children of a value are reached by steps of `span`:
+///
+///     for (const JsonNode& child : node) ...
+///
+/// Numbers are kept as they were written: nothing here knows floating point.
+struct JsonNode {
+  JsonType type = JsonType::null;
+  bool truth = false;
+  bool lone_surrogate = false;  ///< of a string or its key: \ud800 without its other half
+  bool too_deep = false;        ///< nested deeper than kJsonDepthMost; what is inside is left out
+  std::uint32_t span = 1;       ///< this value and all inside of it
+  std::size_t offset = 0;       ///< where its text begins
+  std::string_view key;         ///< of an object's member, unescaped
+  std::string_view text;        ///< of a string, unescaped; of a number, as it was written
+
+  class Iterator {
+   public:
+    explicit Iterator(const JsonNode* node) : node_(node) {}
+    const JsonNode& operator*() const { return *node_; }
+    Iterator& operator++() {
+      node_ += node_->span;
+      return *this;
+    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
+
+   private:
+    const JsonNode* node_;
+  };
+  [[nodiscard]] Iterator begin() const { return Iterator(this + 1); }
+  [[nodiscard]] Iterator end() const { return Iterator(this + span); }
+  /// The member of that name that is not null: the last one where several have it. Null otherwise.
+  [[nodiscard]] const JsonNode* find(std::string_view name) const;
+};
+
+/// Levels of nesting that are read; deeper ones are marked.
+inline constexpr int kJsonDepthMost = 64;
+
+/// Reads JSON texts into rows of values, with simdjson. The one place that knows simdjson.
+///
+/// Place       Decoder; one a thread, reused so that nothing is allocated in the long run.
+/// Invariants  After parse() the whole text was checked against RFC 8259, but for what lies too
+///             deep.
+/// Ownership   Values and their text live until the next parse().
+/// Threads     One owner.
+class JsonTree {
+ public:
+  JsonTree();
+  ~JsonTree();
+  JsonTree(JsonTree&&) noexcept;
+  JsonTree& operator=(JsonTree&&) noexcept;
+  JsonTree(const JsonTree&) = delete;
+  JsonTree& operator=(const JsonTree&) = delete;
+
+  /// Errors: invalid with the offset; what is no object and no array at its root is refused too.
+  [[nodiscard]] Result<void> parse(std::string_view json);
+  [[nodiscard]] const JsonNode& root() const { return nodes_.front(); }
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+  std::vector<JsonNode> nodes_;
+  std::string padded_;
+  std::vector<char> unescaped_;
+};
+
+}  // namespace guanxi
