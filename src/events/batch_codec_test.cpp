@@ -58,7 +58,7 @@ std::vector<Event> random_events(std::uint64_t seed, std::size_t count, EventBat
     }
     return texts.keep(made);
   };
-  const auto number = [&] { return static_cast<std::int64_t>(random.next() >> random.below(64)); };
+  const auto number = [&] { return static_cast<std::int64_t>(random.next() >> (1 + random.below(63))); };
   std::vector<Event> events(count);
   for (Event& event : events) {
     event.kind = static_cast<EventKind>(random.below(64));

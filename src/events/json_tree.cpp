@@ -48,7 +48,7 @@ bool is_json_number(std::string_view text) {
 }
 
 int hex_value(char c) {
-  return digit(c) ? c - '0'
+  return digit(c)               ? c - '0'
          : c >= 'a' && c <= 'f' ? c - 'a' + 10
          : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                 : -1;
@@ -172,12 +172,17 @@ class Walker {
     const std::size_t index = nodes_.size() - 1;
     nodes_[index].offset = static_cast<std::size_t>(token.data() - json_.data());
     switch (type) {
-      case ondemand::json_type::object: return object(value, index, depth);
-      case ondemand::json_type::array: return array(value, index, depth);
-      case ondemand::json_type::string: return string(token.substr(1), index, false);
-      case ondemand::json_type::number: return number(token, index);
+      case ondemand::json_type::object:
+        return object(value, index, depth);
+      case ondemand::json_type::array:
+        return array(value, index, depth);
+      case ondemand::json_type::string:
+        return string(token.substr(1), index, false);
+      case ondemand::json_type::number:
+        return number(token, index);
       case ondemand::json_type::boolean:
-      case ondemand::json_type::null: return word(token, index);
+      case ondemand::json_type::null:
+        return word(token, index);
     }
     return wrong(token, "no JSON value");
   }
@@ -314,12 +319,18 @@ JsonTree& JsonTree::operator=(JsonTree&&) noexcept = default;
 
 std::string_view name_of(JsonType type) {
   switch (type) {
-    case JsonType::null: return "null";
-    case JsonType::truth: return "true or false";
-    case JsonType::number: return "a number";
-    case JsonType::string: return "a text";
-    case JsonType::array: return "a list";
-    case JsonType::object: return "an object";
+    case JsonType::null:
+      return "null";
+    case JsonType::truth:
+      return "true or false";
+    case JsonType::number:
+      return "a number";
+    case JsonType::string:
+      return "a text";
+    case JsonType::array:
+      return "a list";
+    case JsonType::object:
+      return "an object";
   }
   return "null";
 }
@@ -346,8 +357,7 @@ Result<void> JsonTree::parse(std::string_view json) {
   unescaped_.resize(json.size() + 1);
   ondemand::document document;
   const simdjson::padded_string_view view(padded_.data(), json.size(), padded_.size());
-  if (const auto error = parser_->parser.iterate(view).get(document);
-      error != simdjson::SUCCESS) {
+  if (const auto error = parser_->parser.iterate(view).get(document); error != simdjson::SUCCESS) {
     return no_json(simdjson::error_message(error));
   }
   ondemand::json_type type{};

@@ -1,0 +1,176 @@
+#include <array>
+#include <string>
+
+#include "events/decode_item.hpp"
+#include "events/identity.hpp"
+
+namespace guanxi {
+namespace {
+
+constexpr std::size_t kMessageIdMost = 100;
+
+// The first member that is there, by any of its names, of the message.
+const JsonNode* first_of(const JsonNode& node, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    if (const JsonNode* found = node.find(name)) {
+      return found;
+    }
+  }
+  return nullptr;
+}
+
+std::string_view read_person_id(Item& item, const JsonNode* node, std::string_view name) {
+  if (node == nullptr) {
+    return {};
+  }
+  const Path path(name);
+  const auto id = read_id(*node, path, item.problem);
+  if (!id) {
+    return {};
+  }
+  if (const std::string_view trouble = trouble_with_id(*id); !trouble.empty()) {
+    item.problem.set(path, "'" + std::string(cut_text(*id, 40)) + "' " + std::string(trouble));
+    return {};
+  }
+  return item.out.keep(*id);
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
+void read_message_id(Item& item) {
+  const JsonNode* node = first_of(item.node, {"messageId", "uuid"});
+  if (node == nullptr) {
+    return;
+  }
+  const Path path("messageId");
+  if (node->type != JsonType::string) {
+    item.problem.set(path, "is " + std::string(name_of(node->type)) +
+                               "; valid: a text of at most 100 characters, or none");
+  } else if (characters(node->text) > kMessageIdMost) {
+    item.problem.set(path, "is longer than 100 characters; valid: at most 100, or none");
+  } else if (node->text.find('\0') != std::string_view::npos) {
+    item.problem.set(path, "holds a NUL; valid: a text without NUL");
+  } else {
+    item.base.message_id = item.out.keep(node->text);
+  }
+}
+
+// Client clocks are wrong; the gap between sending and happening, on the same clock, is not.
+void read_times(Item& item) {
+  const DecodeContext& context = item.context;
+  item.base.received_at = context.received_at;
+  const auto moment = [&](const JsonNode* node, std::string_view name) {
+    return node == nullptr ? std::optional<Instant>()
+                           : read_moment(*node, item.zone(), false, Path(name), item.problem);
+  };
+  const JsonNode* sent_node = first_of(item.node, {"sentAt", "sent_at"});
+  if (sent_node == nullptr && item.envelope != nullptr) {
+    sent_node = first_of(*item.envelope, {"sentAt", "sent_at"});
+  }
+  const auto original =
+      moment(first_of(item.node, {"timestamp", "originalTimestamp"}), "timestamp");
+  const auto sent = moment(sent_node, "sentAt");
+  const bool received = context.received_at.seconds > 0;
+  if (!original && !received) {
+    item.problem.set(Path("timestamp"),
+                     "is missing, and when the event was received is not known; valid: "
+                     "2026-05-01T09:30:00Z");
+    return;
+  }
+  item.base.occurred_at = original.value_or(context.received_at);
+  if (original && sent && received) {
+    item.base.occurred_at.seconds =
+        context.received_at.seconds - (sent->seconds - original->seconds);
+  }
+  const std::int64_t occurred = item.base.occurred_at.seconds;
+  if (occurred < 0 || occurred > INT64_C(4294967295)) {
+    item.problem.set(Path("timestamp"),
+                     "lies outside 1970 to 2106 after the client's clock was "
+                     "corrected by sentAt");
+  } else if (received && occurred > context.received_at.seconds + context.future_s_most) {
+    item.problem.set(Path("timestamp"),
+                     "lies more than " + std::to_string(context.future_s_most / 3600) +
+                         " hours after the event was received; valid: a moment that has been");
+  }
+}
+
+// An address that names one person, from the traits; nothing where it is none.
+ExternalId address_in(Item& item, const JsonNode* traits) {
+  if (traits == nullptr) {
+    return {};
+  }
+  const JsonNode* email = traits->find("email");
+  if (email != nullptr && email->type == JsonType::string && email->text.size() <= 255) {
+    const std::string address = normalised_email(email->text);
+    if (!address.empty()) {
+      return {IdNamespace::email, item.out.keep(address)};
+    }
+  }
+  const JsonNode* phone = traits->find("phone");
+  if (phone != nullptr && phone->type == JsonType::string && trouble_with_id(phone->text).empty()) {
+    return {IdNamespace::phone, item.out.keep(phone->text)};
+  }
+  return {};
+}
+
+void read_person(Item& item) {
+  const std::string_view user = read_person_id(
+      item, first_of(item.node, {"userId", "user_id", "externalId", "distinct_id"}), "userId");
+  const std::string_view anonymous =
+      read_person_id(item, first_of(item.node, {"anonymousId", "anonymous_id"}), "anonymousId");
+  const ExternalId stranger{IdNamespace::anonymous, anonymous};
+  if (!user.empty()) {
+    item.base.person = {IdNamespace::user, user};
+    item.base.also_known_as = anonymous.empty() ? ExternalId{} : stranger;
+    return;
+  }
+  const JsonNode* traits = item.node.find("traits");
+  ExternalId address = address_in(item, traits);
+  address = address.value.empty() ? address_in(item, item.in_context("traits")) : address;
+  if (!address.value.empty()) {
+    item.base.person = address;
+    item.base.also_known_as = anonymous.empty() ? ExternalId{} : stranger;
+  } else if (!anonymous.empty()) {
+    item.base.person = stranger;
+  } else {
+    item.problem.set(Path("userId"),
+                     "is missing; valid: userId or anonymousId, or traits with email or phone");
+  }
+}
+
+}  // namespace
+
+Event& Item::add(EventKind kind) {
+  base.kind = kind;
+  out.events.push_back(base);
+  out.events.back().line = static_cast<std::uint32_t>(out.events.size() - 1 - first);
+  return out.events.back();
+}
+
+const Zone& Item::zone() const {
+  static const Zone kUtc;
+  return context.zone == nullptr ? kUtc : *context.zone;
+}
+
+const JsonNode* Item::in_context(std::string_view name) const {
+  for (const JsonNode* place : {&node, envelope}) {
+    const JsonNode* found = place == nullptr ? nullptr : place->find("context");
+    found = found == nullptr ? nullptr : found->find(name);
+    if (found != nullptr) {
+      return found;
+    }
+  }
+  return nullptr;
+}
+
+void read_envelope(Item& item) {
+  read_message_id(item);
+  read_times(item);
+  read_person(item);
+}
+
+}  // namespace guanxi
