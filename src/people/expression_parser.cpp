@@ -23,6 +23,16 @@ struct Token {
   std::size_t at = 0;  // 1-based column
 };
 
+// In double quotes, as it was written.
+std::string in_quotes(std::string_view text) {
+  std::string result;
+  result.reserve(text.size() + 2);
+  result += '"';
+  result += text;
+  result += '"';
+  return result;
+}
+
 bool starts_word(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -101,8 +111,8 @@ class Lexer {
         return Token{Token::Kind::sign, std::string(meant), begin + 1};
       }
     }
-    return wrong(begin + 1, "\"" + std::string(1, text_[at_]) +
-                                "\" means nothing here; write conditions such as tier >= strong");
+    return wrong(begin + 1, in_quotes(text_.substr(at_, 1)) +
+                                " means nothing here; write conditions such as tier >= strong");
   }
 
   std::string_view text_;
@@ -144,7 +154,7 @@ class Parser {
     GUANXI_TRY(node, any(0));
     if (token_.kind != Token::Kind::end) {
       return wrong(token_.at,
-                   "\"" + token_.text + "\" comes too late: join conditions with and, or");
+                   in_quotes(token_.text) + " comes too late: join conditions with and, or");
     }
     return node;
   }
@@ -169,7 +179,7 @@ class Parser {
   }
   Result<void> expect_word(std::string_view word) {
     if (!is_word(word)) {
-      return wrong(token_.at, "\"" + std::string(word) + "\" is missing here");
+      return wrong(token_.at, in_quotes(word) + " is missing here");
     }
     return advance();
   }
@@ -233,8 +243,8 @@ class Parser {
     Node node;
     node.column = column_named(token_.text);
     if (node.column < 0) {
-      return wrong(token_.at,
-                   "there is no column \"" + token_.text + "\"; columns are " + column_names());
+      return wrong(token_.at, "there is no column " + in_quotes(token_.text) + "; columns are " +
+                                  column_names());
     }
     GUANXI_TRY_VOID(advance());
     if (is_word("is")) {
@@ -392,14 +402,14 @@ class Parser {
     if (const auto value = tier_named(token.text)) {
       return Decimal{static_cast<std::int64_t>(*value), 0};
     }
-    return wrong(token.at, "there is no tier \"" + token.text + "\"; tiers are " +
+    return wrong(token.at, "there is no tier " + in_quotes(token.text) + "; tiers are " +
                                word_names<Tier, kTiers>());
   }
   static Result<Decimal> velocity(const Token& token) {
     if (const auto value = velocity_named(token.text)) {
       return Decimal{static_cast<std::int64_t>(*value), 0};
     }
-    return wrong(token.at, "there is no velocity \"" + token.text + "\"; velocities are " +
+    return wrong(token.at, "there is no velocity " + in_quotes(token.text) + "; velocities are " +
                                word_names<Velocity, kVelocities>());
   }
   static Result<Decimal> day(const Token& token) {
