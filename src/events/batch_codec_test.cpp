@@ -64,7 +64,7 @@ std::vector<Event> random_events(std::uint64_t seed, std::size_t count, EventBat
     event.kind = static_cast<EventKind>(random.below(64));
     event.flags = static_cast<std::uint8_t>((shape & 1U) != 0 ? random.below(256) : 4);
     event.occurred_at.seconds = (shape & 2U) != 0 ? number() : 1777600000;
-    event.received_at.seconds = event.occurred_at.seconds - number();
+    event.received_at.seconds = (event.occurred_at.seconds / 2) - (number() / 2);
     event.id_hash = random.next();
     event.message_id = (shape & 4U) != 0 ? text(1U << 20U) : std::string_view();
     event.line = static_cast<std::uint32_t>(random.next() >> random.below(64));
@@ -75,7 +75,7 @@ std::vector<Event> random_events(std::uint64_t seed, std::size_t count, EventBat
     event.order_id = text(300);
     event.amount_minor = random.chance(30000) ? -number() : number();
     event.currency.code = {static_cast<char>(65 + random.below(3)), 'N', 'Y'};
-    event.quantity = (shape & 32U) != 0 ? number() - number() : 1;
+    event.quantity = (shape & 32U) != 0 ? (number() / 2) - (number() / 2) : 1;
     event.origin = (shape & 64U) != 0 ? text(3) : std::string_view();
     event.title = text(40);
     event.properties = (shape & 128U) != 0 ? text(1U << 30U) : std::string_view();

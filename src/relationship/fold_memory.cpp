@@ -57,7 +57,7 @@ void FoldMemory::reset() {
 FoldMemory::Order& FoldMemory::order(std::uint32_t ref) {
   std::size_t at = probe(orders_, &Order::ref, ref, epoch_);
   if (orders_[at].epoch != epoch_) {
-    if ((order_count_ + 1) * 2 > orders_.size()) {
+    if ((std::size_t{order_count_} + 1) * 2 > orders_.size()) {
       grow(orders_, &Order::ref, epoch_);
       at = probe(orders_, &Order::ref, ref, epoch_);
     }
@@ -73,7 +73,7 @@ FoldMemory::Subject& FoldMemory::subject(SubjectRole role, std::uint32_t subject
   const std::uint32_t key = subject | (static_cast<std::uint32_t>(role) << 26U);
   std::size_t at = probe(subjects_, &Subject::key, key, epoch_);
   if (subjects_[at].epoch != epoch_) {
-    if ((subject_count_ + 1) * 2 > subjects_.size()) {
+    if ((std::size_t{subject_count_} + 1) * 2 > subjects_.size()) {
       grow(subjects_, &Subject::key, epoch_);
       at = probe(subjects_, &Subject::key, key, epoch_);
     }

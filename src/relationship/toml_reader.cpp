@@ -93,7 +93,7 @@ std::int64_t TomlReader::integer(std::string_view key, std::int64_t least, std::
   return whole->get();
 }
 
-std::string TomlReader::text(std::string_view key, std::optional<std::string> fallback) {
+std::string TomlReader::text(std::string_view key, const std::optional<std::string>& fallback) {
   const toml::node* node = take(key, !fallback);
   if (node == nullptr) {
     return fallback.value_or("");

@@ -34,7 +34,7 @@ class TomlReader {
   [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t least, std::int64_t most,
                                      std::optional<std::int64_t> fallback = std::nullopt);
   [[nodiscard]] std::string text(std::string_view key,
-                                 std::optional<std::string> fallback = std::nullopt);
+                                 const std::optional<std::string>& fallback = std::nullopt);
   [[nodiscard]] bool boolean(std::string_view key, bool fallback);
   /// A list of texts; a single text counts as a list of one.
   [[nodiscard]] std::vector<std::string> texts(std::string_view key, bool required);

@@ -113,7 +113,8 @@ double BgNbd::probability_of(std::uint32_t purchases, double days) const {
   // They left after the last of n purchases, whatever number n or more would have arrived.
   double term = 1;
   double at_least = 1;
-  for (double m = purchases; m < 1e9; m += 1) {
+  for (std::uint32_t n = purchases; n < 1'000'000'000; ++n) {
+    const double m = n;
     term *= z * (r + m) / (m + 1);
     at_least += term;
     const double ratio = std::max(z, z * (r + m + 1) / (m + 2));
