@@ -68,15 +68,16 @@ class ReadAccess {
  public:
   [[nodiscard]] const Image& image() const { return *image_; }
   /// The active model, with its calibration.
-  [[nodiscard]] const Model& model() const { return *model_; }
+  [[nodiscard]] const Model& model() const { return **model_; }
 
  private:
   friend class Engine;
-  ReadAccess(std::shared_mutex& mutex, const Image& image, const Model& model)
+  ReadAccess(std::shared_mutex& mutex, const Image& image,
+             const std::unique_ptr<const Model>& model)
       : lock_(mutex), image_(&image), model_(&model) {}
   std::shared_lock<std::shared_mutex> lock_;
   const Image* image_;
-  const Model* model_;
+  const std::unique_ptr<const Model>* model_;  ///< read under the lock
 };
 
 /// The one writer: admits, appends, syncs, applies. Everything that changes goes through here.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/hash.hpp"
 #include "eventlog/schema.hpp"
 
 namespace guanxi {
@@ -20,7 +21,7 @@ std::string text_of(const Mark& mark) {
   return "transaction " + std::to_string(mark.commits) + ", batch " + std::to_string(mark.last_seq);
 }
 
-Result<void> configure(Connection& writer, bool fresh) {
+Result<void> configure(LogConnection& writer, bool fresh) {
   if (fresh) {
     GUANXI_TRY_VOID(writer.execute("PRAGMA page_size=" + std::to_string(kPageBytes)));
   }
@@ -31,7 +32,7 @@ Result<void> configure(Connection& writer, bool fresh) {
 }
 
 // Makes the tables, or refuses tables that are not ours or newer.
-Result<void> prepare_schema(Connection& writer) {
+Result<void> prepare_schema(LogConnection& writer) {
   GUANXI_TRY(application, writer.integer("PRAGMA application_id"));
   GUANXI_TRY(version, writer.integer("PRAGMA user_version"));
   if (application == kLogApplicationId && version == kLogSchemaVersion) {
@@ -52,7 +53,7 @@ Result<void> prepare_schema(Connection& writer) {
                         ";PRAGMA user_version=" + std::to_string(kLogSchemaVersion) + ";COMMIT");
 }
 
-Result<Mark> mark_in(Connection& connection) {
+Result<Mark> mark_in(LogConnection& connection) {
   GUANXI_TRY(commits, connection.integer("SELECT value FROM meta WHERE key = 'commits'"));
   GUANXI_TRY(epoch, connection.integer("SELECT value FROM meta WHERE key = 'epoch'"));
   GUANXI_TRY(last_seq, connection.integer("SELECT max(seq) FROM batches"));
@@ -63,8 +64,14 @@ Result<Mark> mark_in(Connection& connection) {
               there ? hash_from_bytes(row.bytes(0)) : Hash128{}};
 }
 
+// The same refusal of the same row is one letter, however often its file is read.
+std::int64_t identity_of(const DeadLetter& letter) {
+  const std::uint64_t place = hash64(letter.source + '\n' + letter.field, letter.line);
+  return static_cast<std::int64_t>(hash64(letter.original, place));
+}
+
 // The log may be ahead of its mark (the process ended between the two), never behind it.
-Result<void> compare(Connection& connection, const Mark& log, const Mark& mark) {
+Result<void> compare(LogConnection& connection, const Mark& log, const Mark& mark) {
   if (log.commits < mark.commits || log.epoch < mark.epoch || log.last_seq < mark.last_seq) {
     return fail(ErrorCode::corrupted,
                 "the event log is shorter than it was: it ends at " + text_of(log) +
@@ -89,15 +96,16 @@ Result<void> compare(Connection& connection, const Mark& log, const Mark& mark) 
 }  // namespace
 
 struct EventLog::Statements {
-  Statement append, chain, count, setting, letter, source, model;
-  static Result<std::unique_ptr<Statements>> prepare(Connection& writer) {
+  LogStatement append, chain, count, setting, letter, source, model;
+  static Result<std::unique_ptr<Statements>> prepare(LogConnection& writer) {
     GUANXI_TRY(append, writer.prepare("INSERT INTO batches VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
     GUANXI_TRY(chain, writer.prepare("INSERT OR REPLACE INTO chains VALUES(?1,?2)"));
     GUANXI_TRY(count, writer.prepare("UPDATE meta SET value = ?2 WHERE key = ?1"));
     GUANXI_TRY(setting, writer.prepare("INSERT OR REPLACE INTO settings VALUES(?1,?2)"));
     GUANXI_TRY(letter,
-               writer.prepare("INSERT INTO dead_letters(received_at, source, line, field, reason, "
-                              "original, resent_at) VALUES(?1,?2,?3,?4,?5,?6,?7)"));
+               writer.prepare("INSERT OR IGNORE INTO dead_letters(received_at, source, line, "
+                              "field, reason, original, resent_at, identity) "
+                              "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)"));
     GUANXI_TRY(source, writer.prepare("INSERT OR REPLACE INTO sources(key, name, rows_read, "
                                       "events, added, repeated, refused, started_at, finished_at) "
                                       "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)"));
@@ -116,7 +124,7 @@ LogPaths::LogPaths(const std::string& folder)
       mark(folder + "/guanxi.mark"),
       lock(folder + "/lock") {}
 
-EventLog::EventLog(const Options& options, Connection writer, HighWaterFile high_water)
+EventLog::EventLog(const Options& options, LogConnection writer, HighWaterFile high_water)
     : paths_(options.folder),
       vfs_(options.vfs),
       writer_(std::move(writer)),
@@ -134,7 +142,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const Options& options) {
                                             text_of(*left.mark()) + ": restore a backup");
     }
   }
-  GUANXI_TRY(writer, Connection::open(paths.database, Connection::Mode::create, options.vfs));
+  GUANXI_TRY(writer, LogConnection::open(paths.database, LogConnection::Mode::create, options.vfs));
   GUANXI_TRY_VOID(configure(writer, fresh));
   GUANXI_TRY_VOID(prepare_schema(writer));
   GUANXI_TRY(log_mark, mark_in(writer));
@@ -310,7 +318,8 @@ Result<void> EventLog::add_dead_letter(const DeadLetter& letter) {
       .bind_text(4, letter.field)
       .bind_text(5, letter.reason)
       .bind_text(6, letter.original)
-      .bind(7, letter.resent_at.seconds);
+      .bind(7, letter.resent_at.seconds)
+      .bind(8, identity_of(letter));
   auto done = statements_->letter.run();
   return done ? done : fail_write(done.error());
 }
@@ -450,7 +459,7 @@ Result<void> EventLog::checkpoint(int mode) {
 
 // Readers and the writer go on meanwhile: a passive checkpoint waits for nobody.
 void EventLog::checkpoint_in_background(const std::stop_token& stop) {
-  auto opened = Connection::open(paths_.database, Connection::Mode::read_write, vfs_);
+  auto opened = LogConnection::open(paths_.database, LogConnection::Mode::read_write, vfs_);
   for (;;) {
     {
       std::unique_lock lock(mutex_);

@@ -71,12 +71,12 @@ class LogReader {
   [[nodiscard]] Result<std::vector<SourceRecord>> sources();
   [[nodiscard]] Result<std::optional<ModelStep>> active_model();
   [[nodiscard]] Result<std::vector<ModelStep>> model_steps();
-  [[nodiscard]] Connection& connection() { return connection_; }
+  [[nodiscard]] LogConnection& connection() { return connection_; }
 
  private:
-  explicit LogReader(Connection connection) : connection_(std::move(connection)) {}
+  explicit LogReader(LogConnection connection) : connection_(std::move(connection)) {}
 
-  Connection connection_;
+  LogConnection connection_;
 };
 
 /// The durable log of events and of everything that belongs in the same transactions.
@@ -113,6 +113,7 @@ class EventLog {
   void rollback();
 
   [[nodiscard]] Result<void> put_setting(std::string_view key, std::string_view value);
+  /// The same row refused for the same field again is no new letter.
   [[nodiscard]] Result<void> add_dead_letter(const DeadLetter& letter);
   [[nodiscard]] Result<void> mark_resent(std::uint64_t id, Instant at);
   [[nodiscard]] Result<void> remove_dead_letter(std::uint64_t id);
@@ -133,7 +134,7 @@ class EventLog {
  private:
   struct Statements;
 
-  EventLog(const Options& options, Connection writer, HighWaterFile high_water);
+  EventLog(const Options& options, LogConnection writer, HighWaterFile high_water);
   Result<void> begin();
   Result<void> fail_write(const Error& error);
   Result<void> rechain();
@@ -143,7 +144,7 @@ class EventLog {
   LogPaths paths_;
   std::string vfs_;
   mutable std::mutex mutex_;
-  Connection writer_;
+  LogConnection writer_;
   std::unique_ptr<Statements> statements_;
   HighWaterFile high_water_;
   Mark mark_;     ///< as committed

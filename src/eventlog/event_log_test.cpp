@@ -182,7 +182,8 @@ TEST(EventLog, RefusesAFormatThatIsNewerOrForeign) {
   const std::string newer = fresh_folder("newer");
   { auto log = open_log(newer); }
   {
-    auto connection = *Connection::open(LogPaths(newer).database, Connection::Mode::read_write, {});
+    auto connection =
+        *LogConnection::open(LogPaths(newer).database, LogConnection::Mode::read_write, {});
     ASSERT_TRUE(connection.execute("PRAGMA user_version=" + std::to_string(kLogSchemaVersion + 1)));
   }
   const auto refused = EventLog::open({.folder = newer});
@@ -192,7 +193,8 @@ TEST(EventLog, RefusesAFormatThatIsNewerOrForeign) {
 
   const std::string foreign = fresh_folder("foreign");
   {
-    auto connection = *Connection::open(LogPaths(foreign).database, Connection::Mode::create, {});
+    auto connection =
+        *LogConnection::open(LogPaths(foreign).database, LogConnection::Mode::create, {});
     ASSERT_TRUE(connection.execute("CREATE TABLE t(x)"));
   }
   EXPECT_EQ(EventLog::open({.folder = foreign}).error().code, ErrorCode::corrupted);

@@ -15,7 +15,7 @@ bool goes_on(const LogProgress& progress, std::uint64_t done, std::uint64_t tota
   return !progress || progress(done, total);
 }
 
-Result<void> check_structure(Connection& connection, std::vector<std::string>& problems) {
+Result<void> check_structure(LogConnection& connection, std::vector<std::string>& problems) {
   GUANXI_TRY(application, connection.integer("PRAGMA application_id"));
   GUANXI_TRY(version, connection.integer("PRAGMA user_version"));
   if (application != kLogApplicationId) {
@@ -64,7 +64,7 @@ Result<void> check_batches(LogReader& reader, LogCheck& found, const LogProgress
 }
 
 Result<Mark> end_of(LogReader& reader) {
-  Connection& connection = reader.connection();
+  LogConnection& connection = reader.connection();
   GUANXI_TRY(commits, connection.integer("SELECT value FROM meta WHERE key = 'commits'"));
   GUANXI_TRY(epoch, connection.integer("SELECT value FROM meta WHERE key = 'epoch'"));
   GUANXI_TRY(infos, reader.batches());
@@ -96,11 +96,11 @@ Result<void> remove_database(const std::string& path) {
 // SQLite's online backup: one snapshot, whatever the writer does meanwhile.
 Result<void> copy_database(const std::string& from, const std::string& to,
                            const LogProgress& progress) {
-  GUANXI_TRY(source, Connection::open(from, Connection::Mode::read_write, {}));
+  GUANXI_TRY(source, LogConnection::open(from, LogConnection::Mode::read_write, {}));
   GUANXI_TRY_VOID(source.execute("PRAGMA query_only=ON; BEGIN"));
   GUANXI_TRY(tables, source.integer("SELECT count(*) FROM sqlite_schema"));
   static_cast<void>(tables);
-  GUANXI_TRY(target, Connection::open(to, Connection::Mode::create, {}));
+  GUANXI_TRY(target, LogConnection::open(to, LogConnection::Mode::create, {}));
   sqlite3_backup* backup = sqlite3_backup_init(target.handle(), "main", source.handle(), "main");
   if (backup == nullptr) {
     return sqlite_error(target.handle(), sqlite3_errcode(target.handle()), "be copied");

@@ -9,7 +9,7 @@ constexpr std::string_view kInfoColumns =
     "SELECT b.seq, b.kind, b.events, b.first_at, b.last_at, b.raw_bytes, length(b.payload), "
     "b.crc32, c.chain FROM batches b LEFT JOIN chains c ON c.seq = b.seq ";
 
-BatchInfo info_of(const Statement& row) {
+BatchInfo info_of(const LogStatement& row) {
   const auto whole = [&](int column) { return static_cast<std::uint64_t>(row.integer(column)); };
   BatchInfo info;
   info.seq = whole(0);
@@ -24,7 +24,7 @@ BatchInfo info_of(const Statement& row) {
   return info;
 }
 
-DeadLetter letter_of(const Statement& row) {
+DeadLetter letter_of(const LogStatement& row) {
   return DeadLetter{.id = static_cast<std::uint64_t>(row.integer(0)),
                     .received_at = Instant{row.integer(1)},
                     .source = row.text(2),
@@ -37,7 +37,7 @@ DeadLetter letter_of(const Statement& row) {
 constexpr std::string_view kLetterColumns =
     "SELECT id, received_at, source, line, field, reason, original, resent_at FROM dead_letters ";
 
-ModelStep step_of(const Statement& row) {
+ModelStep step_of(const LogStatement& row) {
   return ModelStep{.id = static_cast<std::uint64_t>(row.integer(0)),
                    .activated_at = Instant{row.integer(1)},
                    .name = row.text(2),
@@ -53,7 +53,7 @@ constexpr std::string_view kModelColumns =
 }  // namespace
 
 Result<LogReader> LogReader::open(const std::string& database, const std::string& vfs) {
-  GUANXI_TRY(connection, Connection::open(database, Connection::Mode::read_write, vfs));
+  GUANXI_TRY(connection, LogConnection::open(database, LogConnection::Mode::read_write, vfs));
   GUANXI_TRY_VOID(connection.execute("PRAGMA query_only=ON; PRAGMA cache_size=-8192"));
   return LogReader(std::move(connection));
 }

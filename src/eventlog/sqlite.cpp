@@ -32,26 +32,26 @@ Unexpected sqlite_error(sqlite3* handle, int code, const std::string& doing) {
   return fail(code_of(code), std::move(message));
 }
 
-Statement& Statement::bind(int place, std::int64_t value) {
+LogStatement& LogStatement::bind(int place, std::int64_t value) {
   GUANXI_CHECK(sqlite3_bind_int64(handle_, place, value) == SQLITE_OK, "the place exists");
   return *this;
 }
 
-Statement& Statement::bind_text(int place, std::string_view text) {
+LogStatement& LogStatement::bind_text(int place, std::string_view text) {
   GUANXI_CHECK(sqlite3_bind_text64(handle_, place, text.data() == nullptr ? "" : text.data(),
                                    text.size(), SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK,
                "the place exists");
   return *this;
 }
 
-Statement& Statement::bind_blob(int place, std::string_view bytes) {
+LogStatement& LogStatement::bind_blob(int place, std::string_view bytes) {
   GUANXI_CHECK(sqlite3_bind_blob64(handle_, place, bytes.data() == nullptr ? "" : bytes.data(),
                                    bytes.size(), SQLITE_STATIC) == SQLITE_OK,
                "the place exists");
   return *this;
 }
 
-Result<bool> Statement::step() {
+Result<bool> LogStatement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW || code == SQLITE_DONE) {
     return code == SQLITE_ROW;
@@ -61,7 +61,7 @@ Result<bool> Statement::step() {
                       sqlite3_stmt_readonly(handle_) != 0 ? "read" : "write");
 }
 
-Result<void> Statement::run() {
+Result<void> LogStatement::run() {
   for (;;) {
     auto more = step();
     if (!more) {
@@ -75,11 +75,13 @@ Result<void> Statement::run() {
   }
 }
 
-void Statement::reset() { sqlite3_reset(handle_); }
+void LogStatement::reset() { sqlite3_reset(handle_); }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+std::int64_t LogStatement::integer(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
 
-std::string_view Statement::bytes(int column) const {
+std::string_view LogStatement::bytes(int column) const {
   const void* data = sqlite3_column_blob(handle_, column);
   const int length = sqlite3_column_bytes(handle_, column);
   return data == nullptr
@@ -87,14 +89,15 @@ std::string_view Statement::bytes(int column) const {
              : std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(length));
 }
 
-Result<Connection> Connection::open(const std::string& path, Mode mode, const std::string& vfs) {
+Result<LogConnection> LogConnection::open(const std::string& path, Mode mode,
+                                          const std::string& vfs) {
   sqlite3* handle = nullptr;
   const int flags = mode == Mode::read_only    ? SQLITE_OPEN_READONLY
                     : mode == Mode::read_write ? SQLITE_OPEN_READWRITE
                                                : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX,
                                    vfs.empty() ? nullptr : vfs.c_str());
-  Connection connection(handle);
+  LogConnection connection(handle);
   if (code != SQLITE_OK) {
     return sqlite_error(handle, code, "open '" + path + "'");
   }
@@ -103,29 +106,29 @@ Result<Connection> Connection::open(const std::string& path, Mode mode, const st
   return connection;
 }
 
-Result<void> Connection::execute(const std::string& sql) {
+Result<void> LogConnection::execute(const std::string& sql) {
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? Result<void>()
                            : sqlite_error(handle_, code, "run " + sql.substr(0, 40));
 }
 
-Result<Statement> Connection::prepare(std::string_view sql) {
+Result<LogStatement> LogConnection::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code =
       sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   if (code != SQLITE_OK) {
     return sqlite_error(handle_, code, "prepare " + std::string(sql.substr(0, 40)));
   }
-  return Statement(statement);
+  return LogStatement(statement);
 }
 
-Result<std::int64_t> Connection::integer(std::string_view sql) {
+Result<std::int64_t> LogConnection::integer(std::string_view sql) {
   GUANXI_TRY(statement, prepare(sql));
   GUANXI_TRY(row, statement.step());
   return row ? statement.integer(0) : std::int64_t{0};
 }
 
-Result<std::string> Connection::text(std::string_view sql) {
+Result<std::string> LogConnection::text(std::string_view sql) {
   GUANXI_TRY(statement, prepare(sql));
   GUANXI_TRY(row, statement.step());
   return row ? statement.text(0) : std::string();

@@ -12,24 +12,24 @@ namespace guanxi {
 
 /// A prepared statement with its bindings, for use inside eventlog/ only.
 ///
-/// Place       Made by Connection::prepare(); reset and bound again between uses.
+/// Place       Made by LogConnection::prepare(); reset and bound again between uses.
 /// Invariants  Bound text and blobs must live until the next reset() or step to the end.
 /// Threads     That of its connection.
-class Statement {
+class LogStatement {
  public:
-  explicit Statement(sqlite3_stmt* handle) : handle_(handle) {}
-  Statement(Statement&& other) noexcept : handle_(other.handle_) { other.handle_ = nullptr; }
-  Statement& operator=(Statement&& other) noexcept {
+  explicit LogStatement(sqlite3_stmt* handle) : handle_(handle) {}
+  LogStatement(LogStatement&& other) noexcept : handle_(other.handle_) { other.handle_ = nullptr; }
+  LogStatement& operator=(LogStatement&& other) noexcept {
     std::swap(handle_, other.handle_);
     return *this;
   }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-  ~Statement() { sqlite3_finalize(handle_); }
+  LogStatement(const LogStatement&) = delete;
+  LogStatement& operator=(const LogStatement&) = delete;
+  ~LogStatement() { sqlite3_finalize(handle_); }
 
-  Statement& bind(int place, std::int64_t value);
-  Statement& bind_text(int place, std::string_view text);
-  Statement& bind_blob(int place, std::string_view bytes);
+  LogStatement& bind(int place, std::int64_t value);
+  LogStatement& bind_text(int place, std::string_view text);
+  LogStatement& bind_blob(int place, std::string_view bytes);
   /// True: a row is there; false: at the end.
   [[nodiscard]] Result<bool> step();
   /// Runs to the end and resets. REQUIRES a statement that gives no rows of interest.
@@ -51,28 +51,30 @@ class Statement {
 /// Errors      SQLite's codes become corrupted, overloaded (disk full), unavailable or conflict
 ///             (busy); the message carries SQLite's own text.
 /// Threads     One at a time.
-class Connection {
+class LogConnection {
  public:
   enum class Mode { read_only, read_write, create };
-  [[nodiscard]] static Result<Connection> open(const std::string& path, Mode mode,
-                                               const std::string& vfs);
-  Connection(Connection&& other) noexcept : handle_(other.handle_) { other.handle_ = nullptr; }
-  Connection& operator=(Connection&& other) noexcept {
+  [[nodiscard]] static Result<LogConnection> open(const std::string& path, Mode mode,
+                                                  const std::string& vfs);
+  LogConnection(LogConnection&& other) noexcept : handle_(other.handle_) {
+    other.handle_ = nullptr;
+  }
+  LogConnection& operator=(LogConnection&& other) noexcept {
     std::swap(handle_, other.handle_);
     return *this;
   }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  ~Connection() { sqlite3_close_v2(handle_); }
+  LogConnection(const LogConnection&) = delete;
+  LogConnection& operator=(const LogConnection&) = delete;
+  ~LogConnection() { sqlite3_close_v2(handle_); }
 
   [[nodiscard]] Result<void> execute(const std::string& sql);
-  [[nodiscard]] Result<Statement> prepare(std::string_view sql);
+  [[nodiscard]] Result<LogStatement> prepare(std::string_view sql);
   [[nodiscard]] Result<std::int64_t> integer(std::string_view sql);
   [[nodiscard]] Result<std::string> text(std::string_view sql);
   [[nodiscard]] sqlite3* handle() const { return handle_; }
 
  private:
-  explicit Connection(sqlite3* handle) : handle_(handle) {}
+  explicit LogConnection(sqlite3* handle) : handle_(handle) {}
   sqlite3* handle_;
 };
 

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "engine/compactor.hpp"
+#include "engine/engine.hpp"
+#include "engine/erased_ids.hpp"
+#include "platform/file_lock.hpp"
+
+namespace guanxi {
+
+// The parts of the engine's implementation. Only files of engine/ include this.
+
+/// Which batch of the log an ordinal stands in.
+///
+/// Place       Filled by replay and import, asked by originals().
+/// Invariants  first_[i] is the ordinal of the first event of batch i + 1.
+/// Threads     Any.
+class OrdinalIndex {
+ public:
+  void clear();
+  /// The next batch holds so many events.
+  void add(std::uint64_t events);
+  [[nodiscard]] std::uint64_t total() const;
+  struct Place {
+    std::uint64_t seq = 0;
+    std::uint64_t row = 0;
+  };
+  [[nodiscard]] std::optional<Place> find(std::uint32_t ordinal) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::uint64_t> first_;
+  std::uint64_t total_ = 0;
+};
+
+/// A decoded batch that was read lately, kept for the next question about it.
+struct DecodedBatch {
+  std::uint64_t seq = 0;
+  std::uint64_t version = 0;
+  EventBatch batch;
+};
+
+/// Everything the engine holds.
+///
+/// Place       Owned by Engine; the works (replay, import, erasure ...) are functions over it.
+/// Invariants  `writer` is held during any change; `image_mutex` exclusively while `image` or
+///             `model` change, shared while they are read.
+/// Threads     As said at each member.
+struct EngineCore {
+  explicit EngineCore(const Engine::Options& given);
+
+  Engine::Options options;
+  unsigned threads;
+  Clock& clock;
+  Disk& disk;
+  LogPaths paths;
+  WorkBoard own_board;
+  WorkBoard* board;
+  std::optional<FileLock> folder_lock;
+  std::unique_ptr<EventLog> log;  ///< null when opened read-only
+
+  std::mutex writer;  ///< one change at a time
+  mutable std::shared_mutex image_mutex;
+  std::unique_ptr<Image> image;        ///< under image_mutex
+  std::unique_ptr<const Model> model;  ///< under image_mutex
+  bool model_logged = false;           ///< under writer
+  std::atomic<std::uint64_t> version{0};
+  Currency brand;                  ///< under image_mutex
+  CurrencyCounts currencies;       ///< under writer
+  ErasedIds erased;                ///< under writer
+  std::uint64_t door_refused = 0;  ///< under writer
+  OrdinalIndex ordinals;
+  std::mutex decoded_mutex;
+  std::shared_ptr<DecodedBatch> decoded;  ///< under decoded_mutex
+
+  [[nodiscard]] Result<LogReader> reader() const;
+  /// An error when nothing can be changed.
+  [[nodiscard]] Result<void> writable() const;
+};
+
+/// What a replay found.
+struct ReplayOutcome {
+  CurrencyCounts currencies;
+  std::vector<std::uint64_t> batch_events;  ///< by batch
+  std::uint64_t erased_met = 0;             ///< events of erased people still in the log
+  Currency brand;                           ///< as taken for the amounts
+};
+
+/// Reads the whole log into an empty image, in parallel. The result does not depend on threads.
+/// `brand` unnamed: that of the first batch is taken. REQUIRES refold() by the caller.
+[[nodiscard]] Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand);
+
+/// The events of a stored batch, with views into `out`. Errors: corrupted.
+[[nodiscard]] Result<void> decode_stored(const BatchInfo& info, std::string payload,
+                                         EventBatch& out, BatchSubjects* subjects);
+
+/// Empties the image and reads it from the log again, then settles. REQUIRES core.writer held.
+[[nodiscard]] Result<void> reload(EngineCore& core, const std::string& cause,
+                                  ImportReport* report = nullptr);
+
+/// After events were placed: as_of, calibration (made active as a logged step when it differs and
+/// the log can be written) and everyone folded. When the log refuses the step, everyone is folded
+/// under the model as it was, and the refusal returned. REQUIRES core.writer held, and image_mutex free.
+[[nodiscard]] Result<void> settle(EngineCore& core, const std::string& cause,
+                                  ImportReport* report = nullptr);
+
+/// Settings of the log that the engine keeps.
+inline constexpr std::string_view kCurrencySetting = "engine.currency";
+inline constexpr std::string_view kUnsettledSetting = "engine.unsettled";
+inline constexpr std::string_view kErasingSetting = "engine.erasing";
+inline constexpr std::string_view kDoorRefusedSetting = "engine.door_refused";
+
+/// Takes everyone on the list of erased people out of the log. `ids` are the names being erased
+/// now, in the clear, for what mentions them elsewhere. REQUIRES core.writer held.
+[[nodiscard]] Result<EraseReport> purge(EngineCore& core, const std::vector<std::string>& ids);
+
+/// Reads a source to its end, into log and image. REQUIRES core.writer held.
+[[nodiscard]] Result<ImportReport> run_import(EngineCore& core, EventSource& source,
+                                              const Engine::ImportOptions& options);
+
+}  // namespace guanxi

@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cctype>
+
+#include "engine/core.hpp"
+
+namespace guanxi {
+namespace {
+
+constexpr std::size_t kShortNameBytes = 6;  // shorter ones stand in texts by chance
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// Whether `text` holds `name` as a word of its own.
+bool mentions(std::string_view text, std::string_view name) {
+  for (std::size_t at = text.find(name); at != std::string_view::npos;
+       at = text.find(name, at + 1)) {
+    const bool begins = at == 0 || !is_word(text[at - 1]);
+    const bool ends = at + name.size() == text.size() || !is_word(text[at + name.size()]);
+    if (begins && ends) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// One erasure: what is to go, and what has gone so far.
+///
+/// Place       purge().
+/// Threads     One owner.
+class Purge {
+ public:
+  Purge(EngineCore& core, const std::vector<std::string>& ids) : core_(core), ids_(ids) {
+    for (const std::string& id : ids) {
+      names_.emplace_back(parse_external_id(id).value);
+    }
+    report_.ids = ids;
+  }
+
+  Result<EraseReport> run() {
+    GUANXI_TRY(reader, core_.reader());
+    GUANXI_TRY(infos, reader.batches());
+    core_.board->phase("rewrite", "batches", infos.size());
+    for (const BatchInfo& info : infos) {
+      GUANXI_TRY_VOID(clean(reader, info));
+      core_.board->update(info.seq, infos.size());
+    }
+    GUANXI_TRY_VOID(clean_letters(reader));
+    GUANXI_TRY_VOID(core_.log->put_setting(kErasingSetting, ""));
+    GUANXI_TRY_VOID(core_.log->commit());
+    return report_;
+  }
+
+ private:
+  Result<void> clean(LogReader& reader, const BatchInfo& info) {
+    GUANXI_TRY(stored, reader.read(info.seq));
+    EventBatch batch;
+    GUANXI_TRY_VOID(decode_stored(stored.info, std::move(stored.payload), batch, nullptr));
+    const std::size_t before = batch.events.size();
+    const auto gone =
+        std::remove_if(batch.events.begin(), batch.events.end(),
+                       [this](const Event& event) { return core_.erased.concerns(event); });
+    batch.events.erase(gone, batch.events.end());
+    std::uint64_t blanked = 0;
+    for (Event& event : batch.events) {
+      blanked += blank_mentions(event);
+    }
+    if (batch.events.size() == before && blanked == 0) {
+      return {};
+    }
+    report_.events += before - batch.events.size();
+    report_.mentions += blanked;
+    ++report_.batches;
+    GUANXI_TRY(packed,
+               pack_batch(BatchKind::columns, encode_events(batch.events), batch.events.size()));
+    packed.info.first_at = info.first_at;
+    packed.info.last_at = info.last_at;
+    return core_.log->rewrite(info.seq, packed);
+  }
+
+  // Blanks what names the person in someone else's event; how many fields that were.
+  std::uint64_t blank_mentions(Event& event) const {
+    std::uint64_t blanked = 0;
+    if (event.kind == EventKind::referral_accepted && !event.subject.empty() &&
+        core_.erased.contains(parse_external_id(event.subject))) {
+      event.subject = {};
+      ++blanked;
+    }
+    for (const std::string& name : names_) {
+      const std::string quoted = '"' + name + '"';
+      if (event.properties.find(quoted) != std::string_view::npos) {
+        event.properties = {};
+        ++blanked;
+      }
+      for (std::string_view* text : {&event.title, &event.properties, &event.subject}) {
+        if (name.size() >= kShortNameBytes && mentions(*text, name)) {
+          *text = {};
+          ++blanked;
+        }
+      }
+    }
+    return blanked;
+  }
+
+  Result<void> clean_letters(LogReader& reader) {
+    constexpr std::uint64_t kPage = 1000;
+    for (std::uint64_t offset = 0;; offset += kPage) {
+      GUANXI_TRY(letters, reader.dead_letters(offset, kPage));
+      if (letters.empty()) {
+        return {};
+      }
+      for (const DeadLetter& letter : letters) {
+        const bool named = std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
+          return mentions(letter.original, name) || mentions(letter.reason, name);
+        });
+        if (named) {
+          ++report_.dead_letters;
+          GUANXI_TRY_VOID(core_.log->remove_dead_letter(letter.id));
+        }
+      }
+    }
+  }
+
+  EngineCore& core_;
+  const std::vector<std::string>& ids_;
+  std::vector<std::string> names_;
+  EraseReport report_;
+};
+
+}  // namespace
+
+Result<EraseReport> purge(EngineCore& core, const std::vector<std::string>& ids) {
+  Purge purging(core, ids);
+  auto report = purging.run();
+  if (!report) {
+    core.log->rollback();
+    return report;
+  }
+  {
+    const std::lock_guard lock(core.decoded_mutex);
+    core.decoded.reset();
+  }
+  GUANXI_TRY_VOID(core.log->scrub());
+  return report;
+}
+
+}  // namespace guanxi

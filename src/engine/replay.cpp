@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <condition_variable>
+#include <thread>
+
+#include "engine/core.hpp"
+#include "people/parallel.hpp"
+
+namespace guanxi {
+namespace {
+
+/// One batch on its way from a decoding thread to the one that places it.
+struct Decoded {
+  EventBatch batch;
+  std::vector<CompactEvent> compacts;
+  CurrencyCounts currencies;
+  std::optional<Error> error;
+};
+
+/// Decodes batches on several threads and hands them out in order.
+///
+/// Place       One per replay.
+/// Invariants  At most `window` batches wait, so memory is bounded.
+/// Threads     The decoders are its own; take() is for one thread.
+class BatchDecoder {
+ public:
+  BatchDecoder(EngineCore& core, Dictionary& subjects, Currency brand,
+               const std::vector<BatchInfo>& infos, unsigned threads)
+      : core_(core), subjects_(subjects), brand_(brand), infos_(infos), window_(threads * 2 + 2) {
+    slots_.resize(window_);
+    std::uint64_t first = 0;
+    for (const BatchInfo& info : infos) {
+      first_ordinal_.push_back(first);
+      first += info.events;
+    }
+    for (unsigned i = 0; i < threads; ++i) {
+      workers_.emplace_back([this] { work(); });
+    }
+  }
+  ~BatchDecoder() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    room_.notify_all();
+  }
+  BatchDecoder(const BatchDecoder&) = delete;
+  BatchDecoder& operator=(const BatchDecoder&) = delete;
+
+  /// The next batch in order. REQUIRES called at most once per batch.
+  std::unique_ptr<Decoded> take() {
+    std::unique_lock lock(mutex_);
+    std::unique_ptr<Decoded>& slot = slots_[taken_ % window_];
+    ready_.wait(lock, [&slot] { return slot != nullptr; });
+    std::unique_ptr<Decoded> decoded = std::move(slot);
+    slot.reset();
+    ++taken_;
+    lock.unlock();
+    room_.notify_all();
+    return decoded;
+  }
+
+ private:
+  void work() {
+    auto reader = core_.reader();
+    Compactor compactor(subjects_, brand_);
+    for (;;) {
+      std::size_t mine = 0;
+      {
+        std::unique_lock lock(mutex_);
+        room_.wait(lock, [this] {
+          return stopped_ || started_ >= infos_.size() || started_ < taken_ + window_;
+        });
+        if (stopped_ || started_ >= infos_.size()) {
+          return;
+        }
+        mine = started_++;
+      }
+      auto decoded = std::make_unique<Decoded>();
+      const auto done = reader ? decode(*reader, compactor, mine, *decoded)
+                               : Result<void>(Unexpected{reader.error()});
+      if (!done) {
+        decoded->error = done.error();
+      }
+      const std::lock_guard lock(mutex_);
+      slots_[mine % window_] = std::move(decoded);
+      ready_.notify_one();
+    }
+  }
+
+  Result<void> decode(LogReader& reader, Compactor& compactor, std::size_t place, Decoded& out) {
+    GUANXI_TRY(stored, reader.read(infos_[place].seq));
+    BatchSubjects subjects;
+    const bool columns = stored.info.kind == BatchKind::columns;
+    GUANXI_TRY_VOID(decode_stored(stored.info, std::move(stored.payload), out.batch,
+                                  columns ? &subjects : nullptr));
+    Compactor counter(subjects_, brand_);
+    counter.count_currencies(out.batch.events);
+    out.currencies = counter.currencies();
+    compactor.compact_all(out.batch.events, static_cast<std::uint32_t>(first_ordinal_[place]),
+                          columns ? &subjects : nullptr, out.compacts);
+    return {};
+  }
+
+  EngineCore& core_;
+  Dictionary& subjects_;
+  Currency brand_;
+  const std::vector<BatchInfo>& infos_;
+  std::vector<std::uint64_t> first_ordinal_;
+  std::size_t window_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::condition_variable room_;
+  std::vector<std::unique_ptr<Decoded>> slots_;
+  std::size_t started_ = 0;
+  std::size_t taken_ = 0;
+  bool stopped_ = false;
+  std::vector<std::jthread> workers_;
+};
+
+Result<Currency> currency_of_first(EngineCore& core) {
+  GUANXI_TRY(reader, core.reader());
+  GUANXI_TRY(stored, reader.read(1));
+  EventBatch batch;
+  GUANXI_TRY_VOID(decode_stored(stored.info, std::move(stored.payload), batch, nullptr));
+  Dictionary none;
+  Compactor counter(none, {});
+  counter.count_currencies(batch.events);
+  return main_currency(counter.currencies());
+}
+
+void place(const EngineCore& core, Image& image, BulkLoader& loader, PeopleFinder& finder,
+           Decoded& decoded, ReplayOutcome& outcome) {
+  if (!core.erased.empty()) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < decoded.batch.events.size(); ++i) {
+      if (core.erased.concerns(decoded.batch.events[i])) {
+        ++outcome.erased_met;
+        continue;
+      }
+      decoded.batch.events[kept] = decoded.batch.events[i];
+      decoded.compacts[kept] = decoded.compacts[i];
+      ++kept;
+    }
+    decoded.batch.events.resize(kept);
+    decoded.compacts.resize(kept);
+  }
+  const auto refs = finder.people_of(image, decoded.batch.events);
+  for (std::size_t i = 0; i < refs.size(); ++i) {
+    if (refs[i] == PeopleFinder::kNobodyRef) {
+      loader.push_nobody(decoded.compacts[i]);
+    } else {
+      loader.push(refs[i], decoded.compacts[i]);
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> decode_stored(const BatchInfo& info, std::string payload, EventBatch& out,
+                           BatchSubjects* subjects) {
+  if (info.kind != BatchKind::columns) {
+    return fail(ErrorCode::corrupted, "batch " + std::to_string(info.seq) +
+                                          " of the event log is of a kind that this Guanxi does "
+                                          "not know");
+  }
+  GUANXI_TRY_VOID(adopt_batch(std::move(payload), out, subjects));
+  if (out.events.size() != info.events) {
+    return fail(ErrorCode::corrupted, "batch " + std::to_string(info.seq) +
+                                          " of the event log has " +
+                                          std::to_string(out.events.size()) + " events, not " +
+                                          std::to_string(info.events));
+  }
+  return {};
+}
+
+Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand) {
+  ReplayOutcome outcome;
+  std::vector<BatchInfo> infos;
+  {
+    GUANXI_TRY(reader, core.reader());
+    GUANXI_TRY(found, reader.batches());
+    infos = std::move(found);
+  }
+  std::uint64_t total = 0;
+  for (const BatchInfo& info : infos) {
+    outcome.batch_events.push_back(info.events);
+    total += info.events;
+  }
+  if (!brand.named() && !infos.empty()) {
+    GUANXI_TRY(first, currency_of_first(core));
+    brand = first;
+  }
+  outcome.brand = brand;
+  core.board->phase("read", "events", total);
+  BulkLoader loader = image.begin_bulk();
+  PeopleFinder finder;
+  {
+    BatchDecoder decoder(core, image.subjects(), brand, infos, core.threads);
+    std::uint64_t done = 0;
+    for (std::size_t i = 0; i < infos.size(); ++i) {
+      const std::unique_ptr<Decoded> decoded = decoder.take();
+      if (decoded->error) {
+        return Unexpected{*decoded->error};
+      }
+      place(core, image, loader, finder, *decoded, outcome);
+      for (const auto& [code, count] : decoded->currencies) {
+        outcome.currencies[code] += count;
+      }
+      done += infos[i].events;
+      core.board->update(done, total);
+    }
+  }
+  core.board->phase("place", "blocks", 0);
+  loader.finish(core.threads,
+                [&](std::uint64_t done, std::uint64_t all) { core.board->update(done, all); });
+  return outcome;
+}
+
+}  // namespace guanxi
