@@ -108,7 +108,13 @@ install_npm() {
     exit 1
   fi
   say "npm ci in $folder"
-  (cd "$folder" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error)
+  export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
+  if ! (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error); then
+    # npm ci wants every platform's optional package to be listed; a mirror may lack some of them.
+    say "npm ci refused; npm install with the same lock file"
+    (cd "$folder" && cp package-lock.json .lock && npm install --no-save --no-audit --no-fund \
+      --loglevel=error; mv .lock package-lock.json)
+  fi
   cp "$folder/package-lock.json" "$stamp"
 }
 
