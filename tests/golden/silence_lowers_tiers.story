@@ -7,6 +7,6 @@ ada tier weak
 at 2027-12-31
 ada tier none
 ada posting 2026-02-14 micro -> weak by evidence
-ada posting 2026-11-16 weak -> micro by silence
+ada posting 2026-11-17 weak -> micro by silence
 ada posting 2027-10-21 micro -> none by silence
 ada postings 4
