@@ -254,12 +254,14 @@ class Walker {
   }
   // `rest` begins after the opening quote.
   [[nodiscard]] bool string(std::string_view rest, std::size_t index, bool is_key) {
-    std::size_t end = rest.find_first_of("\"\\");
-    const bool escaped = end != std::string_view::npos && rest[end] == '\\';
-    while (end != std::string_view::npos && rest[end] == '\\') {
-      end = rest.find_first_of("\"\\", end + 2);
+    std::size_t end = 0;
+    bool escaped = false;
+    while (end < rest.size() && rest[end] != '"') {
+      const bool escape = rest[end] == '\\';
+      escaped = escaped || escape;
+      end += escape ? 2U : 1U;
     }
-    if (end == std::string_view::npos) {
+    if (end >= rest.size()) {
       return wrong(rest, "a string without its end");
     }
     std::string_view text = rest.substr(0, end);
