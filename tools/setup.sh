@@ -112,8 +112,13 @@ install_npm() {
   if ! (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error); then
     # npm ci wants every platform's optional package to be listed; a mirror may lack some of them.
     say "npm ci refused; npm install with the same lock file"
-    (cd "$folder" && cp package-lock.json .lock && npm install --no-save --no-audit --no-fund \
-      --loglevel=error; mv .lock package-lock.json)
+    (
+      cd "$folder" && mkdir -p node_modules && cp package-lock.json node_modules/.lock
+      code=0
+      npm install --no-save --no-audit --no-fund --loglevel=error || code=$?
+      mv node_modules/.lock package-lock.json
+      exit "$code"
+    )
   fi
   cp "$folder/package-lock.json" "$stamp"
 }
