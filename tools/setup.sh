@@ -20,7 +20,7 @@ HELP
 # One line a need; "a|b" means: the first of them that this system's archive has.
 run_packages='
 build-essential cmake ninja-build ccache mold pkg-config git curl ca-certificates tzdata python3
-libsqlite3-dev libzstd-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev
+libsqlite3-dev libzstd-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev
 libboost1.81-dev|libboost-dev libxxhash-dev libnlopt-dev libnlopt-cxx-dev zlib1g-dev'
 test_packages='
 lld clang clang-tidy clang-format libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-dev
