@@ -123,6 +123,7 @@ struct BulkLoader::Stage {
   std::vector<std::vector<CompactEvent>> nobody;
   std::vector<Image::Referral> referrals;
   std::uint64_t pushed = 0;
+  std::uint64_t nobody_pushed = 0;
   std::uint32_t last_s = 0;
   std::mutex store;
   bool finished = false;
@@ -138,10 +139,7 @@ struct BulkLoader::Stage {
   void settle_nobody(std::size_t part, Counts& counts) const;
 };
 
-BulkLoader::BulkLoader(Image& image) : stage_(std::make_unique<Stage>()) {
-  stage_->image = &image;
-  stage_->nobody.resize(Image::kNobodyParts);
-}
+BulkLoader::BulkLoader(Image& image) : stage_(std::make_unique<Stage>()) { stage_->image = &image; }
 BulkLoader::~BulkLoader() = default;
 BulkLoader::BulkLoader(BulkLoader&&) noexcept = default;
 
@@ -168,8 +166,10 @@ void BulkLoader::push(PersonRef person, const CompactEvent& event) {
 }
 
 void BulkLoader::push_nobody(const CompactEvent& event) {
+  stage_->nobody.resize(Image::kNobodyParts);
   stage_->nobody[event.id_hash() >> 54U].push_back(event);
   ++stage_->pushed;
+  ++stage_->nobody_pushed;
 }
 
 std::uint64_t BulkLoader::pushed() const { return stage_->pushed; }
@@ -284,9 +284,10 @@ BulkOutcome BulkLoader::finish(unsigned threads, const Progress& progress) {
         }
       },
       progress);
-  for_each_item(Image::kNobodyParts, workers, [&](unsigned worker, std::size_t part) {
-    stage.settle_nobody(part, benches[worker].counts);
-  });
+  for_each_item(stage.nobody_pushed == 0 ? 0 : Image::kNobodyParts, workers,
+                [&](unsigned worker, std::size_t part) {
+                  stage.settle_nobody(part, benches[worker].counts);
+                });
   BulkOutcome outcome;
   outcome.offered = stage.pushed;
   for (const Bench& bench : benches) {

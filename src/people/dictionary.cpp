@@ -88,7 +88,7 @@ std::uint32_t Dictionary::intern(std::string_view text) {
   const std::size_t bytes = sizeof length + kept.size();
   if (block_used_ + bytes > block_bytes_) {
     block_bytes_ = std::max(kBlockBytes, bytes);
-    blocks_.push_back(std::make_unique<char[]>(block_bytes_));
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_bytes_));
     text_bytes_ += block_bytes_;
     block_used_ = 0;
   }

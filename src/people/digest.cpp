@@ -11,9 +11,11 @@ namespace {
 class Bytes {
  public:
   void put(std::uint64_t value) {
-    for (int i = 0; i < 8; ++i) {
-      text_ += static_cast<char>(value >> (8 * static_cast<unsigned>(i)));
+    std::array<char, 8> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      bytes[i] = static_cast<char>(value >> (8 * i));
     }
+    text_.append(bytes.data(), bytes.size());
   }
   void put(std::int64_t value) { put(static_cast<std::uint64_t>(value)); }
   void put(Day day) { put(std::int64_t{day.number}); }

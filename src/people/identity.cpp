@@ -55,7 +55,7 @@ std::uint32_t Identity::keep(const ExternalId& id, std::uint32_t next) {
   GUANXI_CHECK(id.value.size() <= 255, "an admitted id has at most 255 bytes");
   const std::size_t bytes = (kHeaderBytes + id.value.size() + kUnit - 1) / kUnit * kUnit;
   if (block_used_ + bytes > kBlockBytes) {
-    blocks_.push_back(std::make_unique<char[]>(kBlockBytes));
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
     block_used_ = 0;
   }
   const std::size_t byte = (blocks_.size() - 1) * kBlockBytes + block_used_;

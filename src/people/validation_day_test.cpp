@@ -1,8 +1,7 @@
-#include "people/validation.hpp"
-
 #include <gtest/gtest.h>
 
 #include "people/test_brand.hpp"
+#include "people/validation.hpp"
 
 namespace guanxi {
 namespace {
