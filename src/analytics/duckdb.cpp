@@ -76,13 +76,23 @@ QueryResult::QueryResult(duckdb_result result) : result_(result) {
   for (idx_t i = 0; i < columns; ++i) {
     names_.emplace_back(duckdb_column_name(&result_, i));
     types_.push_back(duckdb_column_type(&result_, i));
-    unsigned scale = 0;
+    Details details;
+    duckdb_logical_type logical = duckdb_column_logical_type(&result_, i);
     if (types_.back() == DUCKDB_TYPE_DECIMAL) {
-      duckdb_logical_type logical = duckdb_column_logical_type(&result_, i);
-      scale = duckdb_decimal_scale(logical);
-      duckdb_destroy_logical_type(&logical);
+      details.width = duckdb_decimal_width(logical);
+      details.scale = duckdb_decimal_scale(logical);
+      details.storage = duckdb_decimal_internal_type(logical);
+    } else if (types_.back() == DUCKDB_TYPE_ENUM) {
+      details.storage = duckdb_enum_internal_type(logical);
+      const std::uint32_t words = duckdb_enum_dictionary_size(logical);
+      for (std::uint32_t w = 0; w < words; ++w) {
+        char* word = duckdb_enum_dictionary_value(logical, w);
+        details.words.emplace_back(word);
+        duckdb_free(word);
+      }
     }
-    scales_.push_back(scale);
+    duckdb_destroy_logical_type(&logical);
+    details_.push_back(std::move(details));
   }
 }
 
@@ -91,7 +101,7 @@ QueryResult::QueryResult(QueryResult&& other) noexcept
       owned_(std::exchange(other.owned_, false)),
       names_(std::move(other.names_)),
       types_(std::move(other.types_)),
-      scales_(std::move(other.scales_)) {}
+      details_(std::move(other.details_)) {}
 
 QueryResult::~QueryResult() {
   if (owned_) {

@@ -70,7 +70,14 @@ class QueryResult {
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
   [[nodiscard]] duckdb_type type(std::size_t column) const { return types_[column]; }
   /// Of a DECIMAL column; 0 otherwise.
-  [[nodiscard]] unsigned decimal_scale(std::size_t column) const { return scales_[column]; }
+  [[nodiscard]] unsigned decimal_scale(std::size_t column) const { return details_[column].scale; }
+  [[nodiscard]] unsigned decimal_width(std::size_t column) const { return details_[column].width; }
+  /// The whole number that a DECIMAL or ENUM column is kept in.
+  [[nodiscard]] duckdb_type storage(std::size_t column) const { return details_[column].storage; }
+  /// The word of an ENUM column's value.
+  [[nodiscard]] const std::string& enum_name(std::size_t column, std::size_t value) const {
+    return details_[column].words.at(value);
+  }
   /// False at the end. Errors: what stopped the query.
   [[nodiscard]] Result<bool> next(DataChunk& chunk);
 
@@ -81,7 +88,13 @@ class QueryResult {
   bool owned_ = true;
   std::vector<std::string> names_;
   std::vector<duckdb_type> types_;
-  std::vector<unsigned> scales_;
+  struct Details {
+    unsigned width = 0;
+    unsigned scale = 0;
+    duckdb_type storage = DUCKDB_TYPE_INVALID;
+    std::vector<std::string> words;
+  };
+  std::vector<Details> details_;
 };
 
 /// A database in memory, without extensions from elsewhere.

@@ -250,6 +250,12 @@ Result<std::vector<TableMapper::Join>> load_joins(const TableMapping& table,
       GUANXI_TRY(beside, matching_files(folder_of(path), rule.file));
       found = std::move(beside);
     }
+    if (found.empty() && !rule.columns.empty()) {
+      auto nothing = std::make_shared<JoinTable>();
+      nothing->columns = rule.columns;
+      joins.push_back({&rule, std::move(nothing)});
+      continue;
+    }
     if (found.empty()) {
       return fail(ErrorCode::not_found, "'" + base_name(path) + "' needs the file " + rule.file +
                                             " beside it (in " + folder_of(path) +

@@ -485,10 +485,10 @@ TableMapping table_mapping(Reader& reader, const toml::table& table) {
     made.skips.push_back({reader.text(one, "name", true), reader.tests(one, "when")});
   });
   reader.each_table(table, "join", [&](const toml::table& one) {
-    reader.only(one, {"name", "file", "key", "on", "required"});
+    reader.only(one, {"name", "file", "key", "on", "required", "columns"});
     made.joins.push_back({reader.text(one, "name", true), reader.text(one, "file", true),
                           reader.text(one, "key", true), reader.text(one, "on", true),
-                          reader.truth(one, "required", false)});
+                          reader.truth(one, "required", false), reader.texts(one, "columns")});
   });
   reader.each_table(table, "event", [&](const toml::table& one) {
     made.events.push_back(event_rule(reader, one));

@@ -114,6 +114,7 @@ struct JoinRule {
   std::string key;   ///< column of this row, or of an earlier join
   std::string on;    ///< column of the other file; the first row of a key counts
   bool required = false;
+  std::vector<std::string> columns;  ///< when stated, the file may be missing: they are empty then
 };
 
 /// How the file is to be read.

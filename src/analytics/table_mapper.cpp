@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "events/identity_hash.hpp"
+#include "events/kind_table.hpp"
 
 namespace guanxi {
 namespace {
@@ -243,6 +244,10 @@ class TableMapper::Binder {
     bound.quantity = slot(rule.quantity.column);
     bound.formats = formats(rule.time.formats);
     bound.for_each = !rule.for_each.empty();
+    const KindEntry& entry = entry_of(rule.kind);
+    bound.flags = static_cast<std::uint8_t>(rule.flags | (entry.by_customer ? kByCustomer : 0) |
+                                            (entry.reachable ? kReachable : 0));
+    bound.below_zero = entry.negative;
     bound.zone = mapper_.context_.zone;
     if (rule.time.zone != "brand") {
       auto zone = Zone::fixed(rule.time.zone);
@@ -549,9 +554,12 @@ bool TableMapper::fill_amount(const BoundRule& rule, Event& event) {
   if (rule.amount.column < 0 && rule.amount.price < 0) {
     return true;
   }
-  const auto total = amount_of(rule.amount);
+  auto total = amount_of(rule.amount);
   if (!total) {
     return false;
+  }
+  if (rule.below_zero) {
+    total = signed_by(*total, AmountRule::Sign::negative);
   }
   const unsigned digits = event.currency.minor_digits();
   const auto minor = to_minor(*total, digits);
@@ -631,7 +639,7 @@ void TableMapper::identify(Event& event) {
 bool TableMapper::make(BoundRule& rule, std::uint32_t line, EventBatch& batch) {
   Event event;
   event.kind = rule.rule->kind;
-  event.flags = rule.rule->flags;
+  event.flags = rule.flags;
   event.line = line;
   event.received_at = context_.received_at;
   if (!fill_texts(rule, event, batch) || !fill_time(rule, event) || !fill_amount(rule, event) ||
@@ -663,7 +671,7 @@ TableMapper::Outcome TableMapper::map(const Row& row, EventBatch& batch,
   }
   for (std::size_t s = 0; s < skips_.size(); ++s) {
     if (hold(skips_[s])) {
-      ++counts_.skipped[s].rows;
+      ++counts_.skipped[s].count;
       return Outcome::skipped;
     }
   }
@@ -676,6 +684,7 @@ TableMapper::Outcome TableMapper::map(const Row& row, EventBatch& batch,
     if (!hold(rule.when)) {
       continue;
     }
+    const std::size_t made_before = batch.events.size();
     const bool made = rule.for_each ? make_each(rule, line, batch) : make(rule, line++, batch);
     if (!made) {
       batch.events.resize(before);
@@ -684,7 +693,7 @@ TableMapper::Outcome TableMapper::map(const Row& row, EventBatch& batch,
       report(row, refused);
       return Outcome::refused;
     }
-    ++counts_.events[r].rows;
+    counts_.events[r].count += batch.events.size() - made_before;
     if (table_.first_only) {
       break;
     }

@@ -41,10 +41,10 @@ class JoinTable {
 struct MappingCounts {
   struct Named {
     std::string name;
-    std::uint64_t rows = 0;
+    std::uint64_t count = 0;
   };
   std::vector<Named> events;         ///< by rule
-  std::vector<Named> skipped;        ///< by filter
+  std::vector<Named> skipped;        ///< rows, by filter
   std::uint64_t unmatched_rows = 0;  ///< no rule fits
   std::uint64_t nobody_events = 0;   ///< events that name no person
   std::uint64_t rounded_events = 0;  ///< amounts with more decimals than the currency has
@@ -114,6 +114,8 @@ class TableMapper {
     std::size_t likely_format = 0;
     Zone zone;
     bool for_each = false;
+    std::uint8_t flags = 0;   ///< the rule's and the kind's own
+    bool below_zero = false;  ///< money of this kind is kept below zero
     std::string last_time_text;
     Instant last_time;
   };

@@ -69,7 +69,7 @@ std::size_t rows_meeting(const TableMapping& table, const std::vector<RowTest>& 
     row.fields = fields;
     static_cast<void>((*mapper)->map(row, batch, refused));
   }
-  return static_cast<std::size_t>((*mapper)->counts().skipped.front().rows);
+  return static_cast<std::size_t>((*mapper)->counts().skipped.front().count);
 }
 
 }  // namespace
