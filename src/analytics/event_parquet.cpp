@@ -8,8 +8,8 @@
 #include "analytics/occurrence_counter.hpp"
 #include "analytics/parquet_rows.hpp"
 #include "analytics/sample.hpp"
-#include "base/utf8.hpp"
 #include "events/identity_hash.hpp"
+#include "events/kind_table.hpp"
 
 namespace guanxi {
 namespace {
@@ -168,6 +168,10 @@ class EventParquet final : public EventSource {
     event.received_at.seconds = number(kReceivedAt, row, received_at_.seconds);
     event.flags = static_cast<std::uint8_t>(number(kFlags, row, 0));
     event.line = static_cast<std::uint32_t>(number(kLine, row, 0));
+    if (entry_of(*kind).derived || (event.flags & kDerived) != 0) {
+      return refuse("kind", "made by Guanxi itself from other events, never taken from outside",
+                    refused);
+    }
     event.amount_minor = number(kAmountMinor, row, 0);
     event.quantity = number(kQuantity, row, 0);
     if (!take_texts(row, batch, event, refused)) {

@@ -73,8 +73,7 @@ Type type_of(ColumnType type, unsigned decimals) {
 std::vector<TableColumn> people_table_columns(Currency currency) {
   std::vector<TableColumn> columns;
   for (const ColumnInfo& info : people_columns()) {
-    const unsigned scale =
-        info.type == ColumnType::money ? currency.minor_digits() : info.decimals;
+    const unsigned scale = info.type == ColumnType::money ? currency.minor_digits() : info.decimals;
     columns.push_back({std::string(info.name), type_of(info.type, info.decimals), scale,
                        std::string(info.description)});
   }
@@ -271,9 +270,9 @@ class EventsTable final : public RowTable {
 
   void write_one(TableOutput& out, std::size_t place, std::size_t row, std::size_t column,
                  const CompactEvent& event, const std::string& id) const {
-    constexpr std::array<EventFlag, 8> kFlags = {kFullPrice, kPrepaid,         kEarly,
-                                                 kByCustomer, kDerived,        kForeignCurrency,
-                                                 kPartial,   kReachable};
+    constexpr std::array<EventFlag, 8> kFlags = {kFullPrice,  kPrepaid,  kEarly,
+                                                 kByCustomer, kDerived,  kForeignCurrency,
+                                                 kPartial,    kReachable};
     switch (column) {
       case 0:
         return id.empty() ? out.set_null(place, row) : out.set_text(place, row, id);
@@ -491,6 +490,22 @@ std::vector<TableColumn> products_columns(Currency currency) {
           {"last_sold", Type::day, 0, "Day of the last line"}};
 }
 
+std::string tier_words() {
+  std::string words;
+  for (int i = 0; i < kTiers; ++i) {
+    words += (i == 0 ? "" : ", ") + sql_literal(name_of(static_cast<Tier>(i)));
+  }
+  return words;
+}
+
+std::string velocity_words() {
+  std::string words;
+  for (int i = 0; i < kVelocities; ++i) {
+    words += (i == 0 ? "" : ", ") + sql_literal(name_of(static_cast<Velocity>(i)));
+  }
+  return words;
+}
+
 }  // namespace
 
 std::vector<SqlTable> sql_tables(Currency currency) {
@@ -514,8 +529,10 @@ Result<void> add_image_tables(Connection& connection, const Image& image, Curren
       add_table(connection, "guanxi_events", std::make_shared<EventsTable>(image, currency)));
   GUANXI_TRY_VOID(
       add_table(connection, "guanxi_tier_changes", std::make_shared<ChangesTable>(image)));
-  GUANXI_TRY_VOID(
-      add_table(connection, "guanxi_evidence", std::make_shared<EvidenceTable>(image)));
+  GUANXI_TRY_VOID(add_table(connection, "guanxi_evidence", std::make_shared<EvidenceTable>(image)));
+  // With these, tier >= 'strong'::tier compares by rank; a bare text would be compared as text.
+  GUANXI_TRY_VOID(connection.run("CREATE TYPE tier AS ENUM (" + tier_words() + ")"));
+  GUANXI_TRY_VOID(connection.run("CREATE TYPE velocity AS ENUM (" + velocity_words() + ")"));
   for (const SqlTable& table : sql_tables(currency)) {
     const std::string body =
         table.view_of.empty() ? "SELECT * FROM guanxi_" + table.name + "()" : table.view_of;

@@ -65,15 +65,16 @@ bool formula_starts(std::string_view text) {
 Result<std::unique_ptr<SqlSession>> SqlSession::open(const Image& image, Currency currency,
                                                      const SqlLimits& limits) {
   if (!image.folded()) {
-    return fail(ErrorCode::unavailable, "nothing has been imported yet, so there is nothing to ask");
+    return fail(ErrorCode::unavailable,
+                "nothing has been imported yet, so there is nothing to ask");
   }
   GUANXI_TRY(database, Database::open({.threads = limits.threads,
                                        .memory_bytes_most = limits.memory_bytes_most,
-                                       .files = false}));
+                                       .files = true}));
   GUANXI_TRY(connection, Connection::open(std::move(database)));
   GUANXI_TRY_VOID(add_image_tables(*connection, image, currency));
-  for (const char* const setting :
-       {"SET temp_directory=''", "SET max_temp_directory_size='0B'", "SET lock_configuration=true"}) {
+  for (const char* const setting : {"SET temp_directory=''", "SET enable_external_access=false",
+                                    "SET lock_configuration=true"}) {
     GUANXI_TRY_VOID(connection->run(setting));
   }
   return std::unique_ptr<SqlSession>(new SqlSession(std::move(connection), limits));
@@ -89,8 +90,8 @@ Result<void> SqlSession::check_statement(const std::string& sql) const {
     return fail(ErrorCode::invalid, std::move(why));
   }
   duckdb_prepared_statement prepared = nullptr;
-  const bool good = count == 1 && duckdb_prepare_extracted_statement(connection_->get(), statements, 0,
-                                                                     &prepared) == DuckDBSuccess;
+  const bool good = count == 1 && duckdb_prepare_extracted_statement(connection_->get(), statements,
+                                                                     0, &prepared) == DuckDBSuccess;
   const char* message = prepared == nullptr ? nullptr : duckdb_prepare_error(prepared);
   const std::string why = message == nullptr ? "" : message;
   const duckdb_statement_type type =
@@ -151,9 +152,9 @@ Result<bool> SqlSession::stream(const std::string& sql, const Begin& begin, cons
   }();
   const bool late = watchdog.stop();
   if (!answer && late) {
-    return fail(ErrorCode::overloaded,
-                "the question took longer than " +
-                    std::to_string(limits_.time_most.count()) + " ms and was stopped");
+    return fail(ErrorCode::overloaded, "the question took longer than " +
+                                           std::to_string(limits_.time_most.count()) +
+                                           " ms and was stopped");
   }
   return answer;
 }

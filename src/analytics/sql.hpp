@@ -64,8 +64,7 @@ class SqlSession {
   /// The same row by row, for answers of any size: `begin` once, then `row` for each.
   using Begin = std::function<Result<void>(const std::vector<SqlColumn>&)>;
   using TakeRow = std::function<Result<void>(std::span<const SqlCell>)>;
-  [[nodiscard]] Result<bool> stream(const std::string& sql, const Begin& begin,
-                                    const TakeRow& row);
+  [[nodiscard]] Result<bool> stream(const std::string& sql, const Begin& begin, const TakeRow& row);
 
  private:
   SqlSession(std::unique_ptr<Connection> connection, const SqlLimits& limits)

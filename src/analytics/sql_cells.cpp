@@ -53,7 +53,7 @@ Int128 huge(const duckdb_hugeint& value) {
 // which the chunk no longer has; asked of the value's column instead.
 Int128 decimal_value(const DataChunk& chunk, std::size_t column, std::size_t row,
                      duckdb_type storage) {
-  switch (storage) {
+  switch (static_cast<int>(storage)) {
     case DUCKDB_TYPE_SMALLINT:
       return chunk.values<std::int16_t>(column)[row];
     case DUCKDB_TYPE_INTEGER:
@@ -135,7 +135,7 @@ constexpr std::array<TypeInfo, 26> kTypes = {{
 }};
 
 std::string whole_text(const DataChunk& chunk, std::size_t c, std::size_t r, duckdb_type type) {
-  switch (type) {
+  switch (static_cast<int>(type)) {
     case DUCKDB_TYPE_TINYINT:
       return std::to_string(chunk.values<std::int8_t>(c)[r]);
     case DUCKDB_TYPE_SMALLINT:
@@ -157,9 +157,8 @@ std::string whole_text(const DataChunk& chunk, std::size_t c, std::size_t r, duc
   }
 }
 
-std::string time_like_text(const DataChunk& chunk, std::size_t c, std::size_t r,
-                           duckdb_type type) {
-  switch (type) {
+std::string time_like_text(const DataChunk& chunk, std::size_t c, std::size_t r, duckdb_type type) {
+  switch (static_cast<int>(type)) {
     case DUCKDB_TYPE_DATE:
       return to_string(Day{chunk.values<std::int32_t>(c)[r]});
     case DUCKDB_TYPE_TIME:
@@ -219,11 +218,10 @@ void read_cell(const QueryResult& result, const DataChunk& chunk, std::size_t co
                              result.decimal_scale(column));
   } else if (type == DUCKDB_TYPE_ENUM) {
     const duckdb_type storage = result.storage(column);
-    const std::size_t number = storage == DUCKDB_TYPE_UTINYINT
-                                   ? chunk.values<std::uint8_t>(column)[row]
-                               : storage == DUCKDB_TYPE_USMALLINT
-                                   ? chunk.values<std::uint16_t>(column)[row]
-                                   : chunk.values<std::uint32_t>(column)[row];
+    const std::size_t number =
+        storage == DUCKDB_TYPE_UTINYINT    ? chunk.values<std::uint8_t>(column)[row]
+        : storage == DUCKDB_TYPE_USMALLINT ? chunk.values<std::uint16_t>(column)[row]
+                                           : chunk.values<std::uint32_t>(column)[row];
     cell.text = result.enum_name(column, number);
   } else if (type >= DUCKDB_TYPE_TINYINT && type <= DUCKDB_TYPE_UBIGINT) {
     cell.text = whole_text(chunk, column, row, type);

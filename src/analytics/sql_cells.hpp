@@ -5,8 +5,8 @@
 
 namespace guanxi {
 
-/// What a column of a result is. Errors: invalid for types that have no plain form (lists, structs),
-/// with what to write instead.
+/// What a column of a result is. Errors: invalid for types that have no plain form (lists,
+/// structs), with what to write instead.
 [[nodiscard]] Result<SqlColumn> column_of_answer(const QueryResult& result, std::size_t column);
 
 /// The text of one value. REQUIRES a column that column_of_answer() accepts.
