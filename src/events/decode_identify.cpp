@@ -56,7 +56,7 @@ void decode_identify(Item& item, const JsonNode* traits) {
   const Path path("traits");
   const KindEntry& entry = entry_of(EventKind::identified);
   read_flags(item, *traits, path, event);
-  fill_properties(item, entry, Reading::usual, *traits, path, event);
+  fill_properties(item, entry, NameReading::usual, *traits, path, event);
   event.properties = rest_of(item, *traits);
   for (const NamedAddress& address : kAddresses) {
     const JsonNode* node = traits->find(address.name);

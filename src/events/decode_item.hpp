@@ -55,7 +55,7 @@ void decode_canonical(Item& item);
 /// Reads the currency that stands in `properties` (or the default) into `event`.
 void read_currency(Item& item, const JsonNode& properties, const Path& path, Event& event);
 /// Fills the fields of `event` that the table says the properties of its kind fill.
-void fill_properties(Item& item, const KindEntry& entry, Reading reading,
+void fill_properties(Item& item, const KindEntry& entry, NameReading reading,
                      const JsonNode& properties, const Path& path, Event& event);
 /// full_price, prepaid, early, by_customer, reachable and partial, where `properties` has them.
 void read_flags(Item& item, const JsonNode& properties, const Path& path, Event& event);

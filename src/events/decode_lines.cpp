@@ -31,7 +31,7 @@ void decode_product(Item& item, const JsonNode& product, const Path& path, Event
   if (find_property(product, "coupon", PropertyType::text).node != nullptr) {
     line.flags = static_cast<std::uint8_t>(line.flags & static_cast<std::uint8_t>(~kFullPrice));
   }
-  fill_properties(item, entry_of(kind), Reading::usual, product, path, line);
+  fill_properties(item, entry_of(kind), NameReading::usual, product, path, line);
   if (!item.problem.any()) {
     price_line(item, product, path, line);
     line.properties = rest_of(item, product);

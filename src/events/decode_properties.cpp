@@ -58,9 +58,10 @@ std::int64_t highest_of(Item& item, std::string_view name, const JsonNode& prope
   return highest.value_or(1);
 }
 
-std::optional<std::int64_t> read_rating_of(Item& item, const Property& property, Reading reading,
-                                           const FoundProperty& found, const JsonNode& properties,
-                                           const Path& path, const Path& at) {
+std::optional<std::int64_t> read_rating_of(Item& item, const Property& property,
+                                           NameReading reading, const FoundProperty& found,
+                                           const JsonNode& properties, const Path& path,
+                                           const Path& at) {
   const bool of_stars = property.type == PropertyType::stars;
   const std::int64_t highest =
       highest_of(item, of_stars ? "rating_max" : "score_max", properties, path);
@@ -70,12 +71,12 @@ std::optional<std::int64_t> read_rating_of(Item& item, const Property& property,
   if (highest > 0) {
     return read_rating(*found.node, 0, highest, at, item.problem);
   }
-  return of_stars || reading == Reading::stars_score
+  return of_stars || reading == NameReading::stars_score
              ? read_rating(*found.node, 1, 5, at, item.problem)
              : read_rating(*found.node, 0, 10, at, item.problem);
 }
 
-void fill_quantity(Item& item, const Property& property, Reading reading,
+void fill_quantity(Item& item, const Property& property, NameReading reading,
                    const FoundProperty& found, const JsonNode& properties, const Path& path,
                    Event& event) {
   const Path at(found.name, &path);
@@ -109,7 +110,7 @@ void fill_money(Item& item, const KindEntry& entry, const FoundProperty& found, 
 }
 
 // True when the property's value was understood and need not be kept beside the field.
-bool fill_one(Item& item, const KindEntry& entry, const Property& property, Reading reading,
+bool fill_one(Item& item, const KindEntry& entry, const Property& property, NameReading reading,
               const FoundProperty& found, const JsonNode& properties, const Path& path,
               Event& event) {
   const Path at(found.name, &path);
@@ -209,7 +210,7 @@ FoundProperty find_property(const JsonNode& properties, std::string_view names, 
   return {};
 }
 
-void fill_properties(Item& item, const KindEntry& entry, Reading reading,
+void fill_properties(Item& item, const KindEntry& entry, NameReading reading,
                      const JsonNode& properties, const Path& path, Event& event) {
   bool quantity_filled = false;
   for (const Property& property : entry.properties) {

@@ -98,7 +98,7 @@ void finish_order(Item& item, const JsonNode& properties, const Path& path, Even
 }
 
 // What follows from a kind once its fields are filled. May add events: `event` is gone afterwards.
-void finish(Item& item, Reading reading, const JsonNode& properties, const Path& path) {
+void finish(Item& item, NameReading reading, const JsonNode& properties, const Path& path) {
   Event& event = item.first_event();
   const EventKind kind = event.kind;
   const bool order = kind == EventKind::order_completed || kind == EventKind::order_refunded;
@@ -125,12 +125,12 @@ void finish(Item& item, Reading reading, const JsonNode& properties, const Path&
   }
   const std::string_view order_id = event.order_id;
   const std::uint8_t flags = event.flags;
-  Event& outcome = reading == Reading::delivery ? event : item.add(*promise);
+  Event& outcome = reading == NameReading::delivery ? event : item.add(*promise);
   outcome.kind = *promise;
   outcome.order_id = order_id;
   outcome.flags = flags;
   outcome.quantity = 0;
-  outcome.subject = reading == Reading::delivery       ? "delivery"
+  outcome.subject = reading == NameReading::delivery   ? "delivery"
                     : kind == EventKind::ticket_solved ? "ticket"
                                                        : "service";
 }
@@ -138,7 +138,7 @@ void finish(Item& item, Reading reading, const JsonNode& properties, const Path&
 EventKind kind_by_reading(Item& item, const NamedKind& named, const JsonNode& properties,
                           const Path& path) {
   const JsonNode* agrees =
-      named.reading == Reading::value_signal ? properties.find("agrees") : nullptr;
+      named.reading == NameReading::value_signal ? properties.find("agrees") : nullptr;
   if (agrees == nullptr) {
     return named.kind;
   }
@@ -177,7 +177,7 @@ void decode_view(Item& item, const JsonNode* given) {
   Event& event = item.add(EventKind::visit);
   event.flags = flags_of(entry_of(EventKind::visit));
   const Path path("properties");
-  fill_properties(item, entry_of(EventKind::visit), Reading::usual, properties, path, event);
+  fill_properties(item, entry_of(EventKind::visit), NameReading::usual, properties, path, event);
   const JsonNode* name = item.node.find("name");
   if (name != nullptr && name->type == JsonType::string) {
     const std::string_view text = item.out.keep(cut_text(name->text, 255));

@@ -52,10 +52,10 @@ std::vector<Known> all_names() {
   };
   for (const KindEntry& entry : kind_table()) {
     if (entry.kind != EventKind::unknown) {
-      add(entry.title, {entry.kind, Reading::usual});
-      add(entry.title_zh, {entry.kind, Reading::usual});
+      add(entry.title, {entry.kind, NameReading::usual});
+      add(entry.title_zh, {entry.kind, NameReading::usual});
       if (Essence(name_of(entry.kind)).text() != Essence(entry.title).text()) {
-        add(name_of(entry.kind), {entry.kind, Reading::usual});
+        add(name_of(entry.kind), {entry.kind, NameReading::usual});
       }
     }
   }

@@ -42,7 +42,7 @@ struct Property {
 };
 
 /// How an event's name is to be read where the kind alone does not say it.
-enum class Reading : std::uint8_t {
+enum class NameReading : std::uint8_t {
   usual,
   delivery,      ///< a promise kept or broken when promised_at is there, else a service delivered
   value_signal,  ///< values affirmed, or in conflict when `agrees` is false
@@ -54,7 +54,7 @@ struct Alias {
   std::string_view name;
   EventKind kind = EventKind::unknown;
   std::string_view vocabulary;  ///< where the name comes from
-  Reading reading = Reading::usual;
+  NameReading reading = NameReading::usual;
 };
 
 /// Everything that is known about one kind: the one table that the decoder, docs/events.md and the
@@ -85,7 +85,7 @@ struct KindEntry {
 /// nor a digit do not matter: "Order Completed", "order_completed" and "orderCompleted" are one.
 struct NamedKind {
   EventKind kind = EventKind::unknown;
-  Reading reading = Reading::usual;
+  NameReading reading = NameReading::usual;
 };
 [[nodiscard]] std::optional<NamedKind> kind_of_event_name(std::string_view name);
 
