@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/money.hpp"
+#include "base/result.hpp"
+#include "engine/work_board.hpp"
+#include "eventlog/records.hpp"
+#include "events/event.hpp"
+#include "people/image.hpp"
+#include "relationship/model.hpp"
+
+namespace guanxi::api {
+
+/// What the log knows beside events.
+struct LogFacts {
+  bool read_only = false;
+  std::uint64_t refused = 0;
+  std::vector<SourceRecord> sources;
+};
+
+struct DeadLetterPage {
+  std::uint64_t total = 0;
+  std::vector<DeadLetter> letters;
+};
+
+struct WorkReport {
+  std::optional<Work> current;
+  std::optional<Work> last;
+};
+
+/// An answer of SQL.
+using SqlValue = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+struct SqlTable {
+  struct Column {
+    std::string name;
+    std::string type;
+  };
+  std::vector<Column> columns;
+  std::vector<std::vector<SqlValue>> rows;
+  bool truncated = false;
+};
+
+/// All that the API asks of the product.
+///
+/// Place       Implemented over the engine (engine_brand.hpp), and in tests over an image alone.
+/// Invariants  Nothing here changes what is stored.
+/// Errors      unavailable while the log is still being read.
+/// Threads     Every function may be called from any thread, several at once.
+class Brand {
+ public:
+  Brand() = default;
+  Brand(const Brand&) = delete;
+  Brand& operator=(const Brand&) = delete;
+  virtual ~Brand() = default;
+
+  /// The image and the active model, held still during `use`.
+  struct View {
+    const Image& image;
+    const Model& model;
+    Currency currency;  ///< of all amounts; may be unnamed
+  };
+  [[nodiscard]] virtual Result<void> read(const std::function<void(const View&)>& use) const = 0;
+  [[nodiscard]] virtual Result<LogFacts> log_facts() const = 0;
+  /// Calls `visit` with the events at `ordinals` as they stand in the log and their places among
+  /// `ordinals`. Errors: not_found for one that is not there.
+  [[nodiscard]] virtual Result<void> originals(
+      std::span<const std::uint32_t> ordinals,
+      const std::function<void(std::size_t place, const Event& event)>& visit) const = 0;
+  [[nodiscard]] virtual WorkReport work() const = 0;
+  /// Newest first.
+  [[nodiscard]] virtual Result<DeadLetterPage> dead_letters(std::uint64_t offset,
+                                                            std::uint64_t limit) const = 0;
+  /// Read-only, within limits of time and memory. Errors: invalid with the parser's message.
+  [[nodiscard]] virtual Result<SqlTable> sql(const std::string& query,
+                                             std::uint64_t limit) const = 0;
+};
+
+}  // namespace guanxi::api

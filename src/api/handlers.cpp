@@ -1,0 +1,116 @@
+#include "api/handlers.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace guanxi::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int32_t kUsualPeriodDays = 30;
+constexpr std::int32_t kAheadDaysMost = 3650;
+
+std::string read_text(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace
+
+std::shared_ptr<const std::string> AnswerCache::find(std::uint64_t version,
+                                                     const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = answers_.find(key);
+  return version == version_ && found != answers_.end() ? found->second : nullptr;
+}
+
+void AnswerCache::keep(std::uint64_t version, const std::string& key, std::string answer) {
+  const std::lock_guard lock(mutex_);
+  if (version != version_ || answers_.size() >= kMost) {
+    answers_.clear();
+    version_ = version;
+  }
+  answers_[key] = std::make_shared<const std::string>(std::move(answer));
+}
+
+http::Response with_view(const Context& context,
+                         const std::function<http::Response(const Brand::View&)>& answer) {
+  http::Response response;
+  const Result<void> done =
+      context.brand->read([&](const Brand::View& view) { response = answer(view); });
+  return done ? std::move(response) : http::problem(done.error());
+}
+
+http::Response json_response(std::string body) {
+  http::Response response;
+  response.body = std::move(body);
+  return response;
+}
+
+FromTo period_asked(Parameters& parameters, const Brand::View& view) {
+  const Day as_of = view.image.as_of();
+  FromTo asked;
+  asked.to = parameters.day("to").value_or(as_of);
+  asked.from = parameters.day("from").value_or(Day{asked.to.number - kUsualPeriodDays});
+  if (asked.to > as_of) {
+    parameters.refuse("to", "nothing is known after " + to_string(as_of));
+  }
+  if (asked.from > asked.to) {
+    parameters.refuse("from", "it must not be after `to`, which is " + to_string(asked.to));
+  }
+  return asked;
+}
+
+Day day_asked(Parameters& parameters, const Brand::View& view) {
+  const Day as_of = view.image.as_of();
+  const Day at = parameters.day("at").value_or(as_of);
+  if (at.number > as_of.number + kAheadDaysMost) {
+    parameters.refuse("at", "it may be ten years after " + to_string(as_of) + " at most");
+    return as_of;
+  }
+  return at;
+}
+
+std::vector<std::string_view> names_of(std::span<const Word> words) {
+  std::vector<std::string_view> names;
+  for (const Word& word : words) {
+    names.push_back(word.name);
+  }
+  return names;
+}
+
+Result<ShippedFiles> load_shipped_files(const std::string& home) {
+  ShippedFiles files;
+  files.openapi_json = read_text(fs::path(home) / "web" / "openapi.json");
+  if (files.openapi_json.empty()) {
+    return fail(ErrorCode::not_found, "web/openapi.json is not in " + home);
+  }
+  std::error_code error;
+  fs::directory_iterator entry(fs::path(home) / "models", error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (entry->path().extension() == ".toml") {
+      files.models.push_back({entry->path().filename().string(), read_text(entry->path())});
+    }
+  }
+  std::sort(files.models.begin(), files.models.end(),
+            [](const auto& a, const auto& b) { return a.file < b.file; });
+  return files;
+}
+
+http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles files) {
+  auto context = std::make_shared<Context>();
+  context->brand = std::move(brand);
+  context->files = std::move(files);
+  std::vector<http::Route> routes;
+  add_brand_routes(context, routes);
+  add_people_routes(context, routes);
+  add_person_routes(context, routes);
+  add_model_routes(context, routes);
+  add_sql_routes(context, routes);
+  return http::RouteTable(std::move(routes));
+}
+
+}  // namespace guanxi::api

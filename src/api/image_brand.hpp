@@ -1,0 +1,105 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/brand.hpp"
+#include "people/test_brand.hpp"
+
+namespace guanxi::api {
+
+/// A made-up brand in memory, with names and titles that would be code on a careless page.
+///
+/// Place       Tests only.
+/// Threads     Immutable after construction.
+class ImageBrand final : public Brand {
+ public:
+  static constexpr const char* kTitle = "<script>alert('title')</script>";
+
+  explicit ImageBrand(std::uint32_t events, std::uint32_t people = 300) {
+    lines_ = test_brand::life(7, people, events, 700);
+    if (events > 0) {
+      lines_.push_back({"email:<img src=x onerror=alert(1)>@example.org", "<b>product</b>",
+                        test_brand::on_day(5, EventKind::order_line, 1U << 30U)});
+    }
+    BulkLoader loader = image_.begin_bulk();
+    for (std::uint32_t i = 0; i < lines_.size(); ++i) {
+      test_brand::push_line(image_, loader, lines_[i], i);
+    }
+    static_cast<void>(loader.finish(2));
+    const Day last = test_brand::model().zone.day_of(image_.last_event_at());
+    image_.refold(test_brand::model(), events > 0 ? last : kNoDay, 2);
+  }
+
+  [[nodiscard]] const Image& image() const { return image_; }
+
+  [[nodiscard]] Result<void> read(const std::function<void(const View&)>& use) const override {
+    use(View{image_, test_brand::model(), parse_currency("GBP").value()});
+    return {};
+  }
+  [[nodiscard]] Result<LogFacts> log_facts() const override {
+    SourceRecord source;
+    source.name = "<i>orders</i>.csv";
+    source.added = lines_.size();
+    LogFacts facts;
+    facts.sources.push_back(source);
+    return facts;
+  }
+  [[nodiscard]] Result<void> originals(
+      std::span<const std::uint32_t> ordinals,
+      const std::function<void(std::size_t, const Event&)>& visit) const override {
+    for (std::size_t i = 0; i < ordinals.size(); ++i) {
+      if (ordinals[i] >= lines_.size()) {
+        return fail(ErrorCode::not_found, "the log ends before this event");
+      }
+      const test_brand::Line& line = lines_[ordinals[i]];
+      Event event;
+      event.kind = line.fields.kind;
+      event.id_hash = line.fields.id_hash;
+      event.occurred_at = Instant{line.fields.occurred_s};
+      event.person = parse_external_id(line.person);
+      event.title = kTitle;
+      event.order_id = "o-1";
+      visit(i, event);
+    }
+    return {};
+  }
+  [[nodiscard]] WorkReport work() const override {
+    WorkReport report;
+    report.current = Work{};
+    report.current->name = "import";
+    report.current->phase = "read";
+    return report;
+  }
+  [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset,
+                                                    std::uint64_t limit) const override {
+    DeadLetterPage page;
+    page.total = 3;
+    for (std::uint64_t id = offset; id < 3 && page.letters.size() < limit; ++id) {
+      DeadLetter letter;
+      letter.id = id;
+      letter.original = "{\"name\":\"</script><script>alert(2)</script>\"}";
+      page.letters.push_back(letter);
+    }
+    return page;
+  }
+  [[nodiscard]] Result<SqlTable> sql(const std::string& query, std::uint64_t limit) const override {
+    if (query.find("SELECT") == std::string::npos) {
+      return fail(ErrorCode::invalid, "syntax error");
+    }
+    SqlTable table;
+    table.columns = {{"n", "BIGINT"}, {"t", "VARCHAR"}};
+    table.rows = {{std::int64_t{1} << 60U, std::string("<b>")},
+                  {std::monostate{}, true},
+                  {1.5, std::int64_t{7}}};
+    table.truncated = limit < 3;
+    table.rows.resize(std::min<std::size_t>(limit, 3));
+    return table;
+  }
+
+ private:
+  std::vector<test_brand::Line> lines_;
+  Image image_{4};
+};
+
+}  // namespace guanxi::api

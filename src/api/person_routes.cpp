@@ -1,0 +1,461 @@
+#include <algorithm>
+#include <map>
+
+#include "api/handlers.hpp"
+#include "api/shapes.hpp"
+#include "base/json_writer.hpp"
+#include "events/event_json.hpp"
+#include "people/survey.hpp"
+#include "relationship/explain.hpp"
+#include "relationship/facts.hpp"
+
+namespace guanxi::api {
+namespace {
+
+using http::Request;
+using http::Response;
+
+constexpr std::int32_t kPointsMost = 400;
+
+/// One person on one day, explained: what all views of a person start from.
+struct Subject {
+  PersonRef person;
+  std::string id;
+  Explanation explanation;
+};
+
+using AnswerSubject = std::function<Response(const Brand::View&, const Subject&)>;
+
+// Finds the person of the path and explains them on the day asked for; 404 when nobody is known.
+Response with_person(const Context& context, const Request& request, Parameters& parameters,
+                     const AnswerSubject& answer) {
+  return with_view(context, [&](const Brand::View& view) {
+    if (parameters.refusal()) {
+      return *parameters.refusal();
+    }
+    const std::string& asked = request.path_argument("id");
+    const std::optional<PersonRef> person =
+        has_day(view) ? view.image.find(parse_external_id(asked)) : std::nullopt;
+    if (!person) {
+      return http::problem(Error{ErrorCode::not_found, "nobody is known by this id"}, "id");
+    }
+    const Day at = day_asked(parameters, view);
+    if (parameters.refusal()) {
+      return *parameters.refusal();
+    }
+    FoldMemory memory;
+    return answer(view, Subject{*person, view.image.id_text(*person),
+                                explain(view.image.timeline(*person), view.model, at, memory)});
+  });
+}
+
+void write_state(JsonWriter& json, const State& state, Day at) {
+  json.begin_object().field("events", state.events);
+  day_field(json, "first_day", state.first_day);
+  day_field(json, "first_order_day", state.first_order_day);
+  day_field(json, "last_order_day", state.last_order_day);
+  if (state.last_order_day == kNoDay) {
+    json.field_null("silence_days");
+  } else {
+    json.field("silence_days", at.number - state.last_order_day.number);
+  }
+  json.field("orders", state.orders).field("orders_returned", state.orders_returned);
+  json.field("order_days", state.order_days);
+  if (state.order_days < 2) {
+    json.field_null("mean_gap_days_milli");
+  } else {
+    json.field("mean_gap_days_milli",
+               std::int64_t{state.last_order_day.number - state.first_order_day.number} * 1000 /
+                   (std::int64_t{state.order_days} - 1));
+  }
+  json.field("repeat_occasions", state.repeat_occasions).field("lines", state.lines);
+  json.field("spent_minor", state.spent_minor).field("returned_minor", state.returned_minor);
+  json.field("referred_orders", std::int64_t{state.referred_orders} - state.referred_refunds);
+  day_field(json, "tier_since", state.tier_since);
+  day_field(json, "breach_day", state.breach_day);
+  json.field("reachable", state.reachable != 0).end_object();
+}
+
+void write_facts(JsonWriter& json, const Explanation& explanation, const Model& model) {
+  const Standing standing = standing_on(explanation.state, model, explanation.day);
+  json.begin_array();
+  for (std::size_t i = 0; i < kFacts; ++i) {
+    const Fact fact = static_cast<Fact>(i);
+    const std::int64_t value =
+        fact_value(fact, explanation.state, standing, model, explanation.day);
+    json.begin_object().field("fact", guanxi::name_of(fact));
+    json.field("observable", model.observable(fact)).field("value", within_json(value));
+    json.field("text", fact_text(fact, value));
+    json.field("en", fact_words()[i].en).field("zh", fact_words()[i].zh).end_object();
+  }
+  json.end_array();
+}
+
+// The fields that every view of a person begins with.
+void subject_fields(JsonWriter& json, const Brand::View& view, const Subject& subject) {
+  json.field("id", subject.id);
+  day_field(json, "at", subject.explanation.day);
+  json.key("model");
+  write_model_name(json, view.model);
+  json.key("currency");
+  write_currency(json, view.currency);
+  json.key("reading").begin_object();
+  reading_fields(json, subject.explanation.reading);
+  json.end_object().key("trust");
+  write_trust(json, subject.explanation, view.model);
+  json.key("dimensions");
+  write_dimensions(json, subject.explanation);
+}
+
+Response person(const Context& context, const Request& request) {
+  Parameters parameters(request, {"at"});
+  return with_person(
+      context, request, parameters, [](const Brand::View& view, const Subject& subject) {
+        JsonWriter json;
+        json.begin_object();
+        subject_fields(json, view, subject);
+        json.key("ids").begin_array();
+        for (const std::string& id : view.image.ids(subject.person)) {
+          json.string(id);
+        }
+        json.end_array().key("state");
+        write_state(json, subject.explanation.state, subject.explanation.day);
+        json.key("facts");
+        write_facts(json, subject.explanation, view.model);
+        const std::optional<PersonRef> referrer = view.image.referrer_of(subject.person);
+        text_field(json, "brought_by", referrer ? view.image.id_text(*referrer) : std::string());
+        json.end_object();
+        return json_response(json.take());
+      });
+}
+
+/// What the log says of an event beyond its compact form.
+struct Original {
+  std::string name;
+  std::string title;
+  std::string order_id;
+};
+
+// Of derived events there is none: their ordinal is that of the event that caused them.
+std::vector<Original> originals_of(const Context& context, std::span<const CompactEvent> events) {
+  std::vector<Original> out(events.size());
+  std::vector<std::uint32_t> ordinals;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!events[i].has(kDerived)) {
+      ordinals.push_back(events[i].ordinal());
+      places.push_back(i);
+    }
+  }
+  const auto keep = [&](std::size_t place, const Event& event) {
+    Original& original = out[places[place]];
+    original = {std::string(event.name), std::string(event.title), std::string(event.order_id)};
+  };
+  // Without the log's help a timeline still has its kinds, days and amounts.
+  static_cast<void>(context.brand->originals(ordinals, keep).has_value());
+  return out;
+}
+
+// What a compact event says by itself.
+void compact_fields(JsonWriter& json, const CompactEvent& event) {
+  json.field("ordinal", event.ordinal()).field("kind", guanxi::name_of(event.kind()));
+  json.field("at", to_string(event.occurred_at()));
+  json.field("derived", event.has(kDerived));
+  if (event.amount_minor() == 0) {
+    json.field_null("amount_minor");
+  } else {
+    json.field("amount_minor", event.amount_minor());
+  }
+  if (event.quantity() == 0) {
+    json.field_null("quantity");
+  } else {
+    json.field("quantity", event.quantity());
+  }
+}
+
+using LinesByEvent = std::multimap<std::uint64_t, const EvidenceLine*>;
+
+/// A page of a timeline as far as the image knows it. What the log adds is fetched when the image
+/// has been let go, so that nobody waits for the disk with the writer behind them.
+struct TimelinePage {
+  std::string head;  ///< the answer's JSON up to the events
+  std::vector<CompactEvent> events;
+  std::vector<std::string> known;  ///< of each event: its object without the closing brace
+};
+
+std::string timeline_event(const Brand::View& view, const CompactEvent& event,
+                           const LinesByEvent& lines) {
+  JsonWriter json;
+  json.begin_object();
+  compact_fields(json, event);
+  day_field(json, "day", view.model.zone.day_of(event.occurred_at()));
+  text_field(json, "subject", view.image.subjects().text(event.subject()));
+  json.key("flags");
+  write_flags(json, event.flags());
+  json.key("evidence").begin_array();
+  const auto [first, last] = lines.equal_range(event.id_hash());
+  for (auto line = first; line != last; ++line) {
+    json.begin_object();
+    evidence_fields(json, *line->second, view.model);
+    json.end_object();
+  }
+  json.end_array();
+  return json.take();
+}
+
+struct TimelineAsked {
+  std::uint64_t offset;
+  std::uint64_t limit;
+  bool newest_first;
+};
+
+TimelinePage timeline_page(const Brand::View& view, const Subject& subject,
+                           const TimelineAsked& asked) {
+  std::vector<CompactEvent> events;
+  for (const CompactEvent& event : view.image.timeline(subject.person)) {
+    if (view.model.zone.day_of(event.occurred_at()) <= subject.explanation.day) {
+      events.push_back(event);
+    }
+  }
+  if (asked.newest_first) {
+    std::reverse(events.begin(), events.end());
+  }
+  JsonWriter json;
+  json.begin_object().field("id", subject.id);
+  day_field(json, "at", subject.explanation.day);
+  json.key("currency");
+  write_currency(json, view.currency);
+  json.field("total", events.size()).field("offset", asked.offset).field("limit", asked.limit);
+  json.key("events");
+  TimelinePage page;
+  page.head = json.take();
+  const std::size_t first = std::min<std::size_t>(asked.offset, events.size());
+  const std::size_t count = std::min<std::size_t>(asked.limit, events.size() - first);
+  page.events.assign(events.begin() + static_cast<std::ptrdiff_t>(first),
+                     events.begin() + static_cast<std::ptrdiff_t>(first + count));
+  LinesByEvent lines;
+  for (const EvidenceLine& line : subject.explanation.evidence) {
+    lines.emplace(line.event.id_hash(), &line);
+  }
+  for (const CompactEvent& event : page.events) {
+    page.known.push_back(timeline_event(view, event, lines));
+  }
+  return page;
+}
+
+std::string timeline_json(const TimelinePage& page, const std::vector<Original>& originals) {
+  std::string out = page.head + '[';
+  for (std::size_t i = 0; i < page.known.size(); ++i) {
+    JsonWriter added;
+    added.begin_object();
+    text_field(added, "name", originals[i].name);
+    text_field(added, "title", originals[i].title);
+    text_field(added, "order_id", originals[i].order_id);
+    added.end_object();
+    out += i == 0 ? "" : ",";
+    out.append(page.known[i]).append(",").append(added.text(), 1);
+  }
+  return out + "]}";
+}
+
+Response timeline(const Context& context, const Request& request) {
+  Parameters parameters(request, {"at", "offset", "limit", "desc"});
+  TimelineAsked asked{};
+  asked.offset = parameters.number("offset", 0, UINT32_MAX, 0);
+  asked.limit = parameters.number("limit", 1, 500, 50);
+  asked.newest_first = parameters.yes_no("desc").value_or(true);
+  TimelinePage page;
+  const Response found = with_person(context, request, parameters,
+                                     [&](const Brand::View& view, const Subject& subject) {
+                                       page = timeline_page(view, subject, asked);
+                                       return Response{};
+                                     });
+  if (found.status != 200) {
+    return found;
+  }
+  return json_response(timeline_json(page, originals_of(context, page.events)));
+}
+
+void write_postings(JsonWriter& json, const std::vector<Posting>& postings) {
+  json.begin_array();
+  for (const Posting& posting : postings) {
+    json.begin_object();
+    posting_fields(json, posting);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+Response history_of_person(const Context& context, const Request& request) {
+  Parameters parameters(request, {"at", "days"});
+  const auto days = static_cast<std::int32_t>(parameters.number("days", 1, 36500, 36500));
+  return with_person(
+      context, request, parameters, [&](const Brand::View& view, const Subject& subject) {
+        const Explanation& explanation = subject.explanation;
+        const Day to = explanation.day;
+        const Day known =
+            explanation.state.first_day == kNoDay ? to : std::min(explanation.state.first_day, to);
+        const Day from{std::max(known.number, to.number - days)};
+        const std::int32_t step = (to.number - from.number) / kPointsMost + 1;
+        JsonWriter json;
+        json.begin_object().field("id", subject.id);
+        day_field(json, "from", from);
+        day_field(json, "to", to);
+        json.field("step_days", step).key("points").begin_array();
+        for (const HistoryPoint& point : history(view.image, subject.person, view.model, from, to,
+                                                 static_cast<std::uint32_t>(step))) {
+          json.begin_object();
+          day_field(json, "day", point.day);
+          json.field("tier", guanxi::name_of(point.reading.tier));
+          json.field("index_milli", point.reading.index_milli);
+          json.field("trust_bp", bp(point.reading.trust_16));
+          json.field("uncertainty_bp", bp(point.reading.uncertainty_16));
+          json.field("depth_bp", bp(point.reading.depth_16)).end_object();
+        }
+        json.end_array().key("postings");
+        write_postings(json, explanation.postings);
+        json.end_object();
+        return json_response(json.take());
+      });
+}
+
+// The weightiest first; what follows decides between equals, so that the order is always the same.
+bool weightier(const EvidenceLine* a, const EvidenceLine* b) {
+  const auto weight = [](const EvidenceLine& line) {
+    return std::make_tuple(-std::abs(line.index_milli), -std::abs(line.worth_16),
+                           -std::int64_t{line.event.occurred_s()}, line.event.id_hash(), line.rule);
+  };
+  return weight(*a) < weight(*b);
+}
+
+void write_evidence_line(JsonWriter& json, const Brand::View& view, const EvidenceLine& line) {
+  json.begin_object();
+  evidence_fields(json, line, view.model);
+  compact_fields(json, line.event);
+  text_field(json, "title", view.image.subjects().text(line.event.subject()));
+  json.field_null("order_id").end_object();
+}
+
+void write_evidence(JsonWriter& json, const Brand::View& view, const Explanation& explanation,
+                    std::size_t limit) {
+  std::vector<const EvidenceLine*> lines;
+  for (const EvidenceLine& line : explanation.evidence) {
+    lines.push_back(&line);
+  }
+  std::sort(lines.begin(), lines.end(), weightier);
+  const std::size_t shown = std::min(limit, lines.size());
+  json.field("evidence_total", lines.size()).key("evidence").begin_array();
+  EvidenceLine rest;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i < shown) {
+      write_evidence_line(json, view, *lines[i]);
+    } else {
+      rest.index_milli += lines[i]->index_milli;
+      rest.good_16 += lines[i]->good_16;
+      rest.bad_16 += lines[i]->bad_16;
+    }
+  }
+  json.end_array().key("rest").begin_object().field("lines", lines.size() - shown);
+  json.field("index_milli", rest.index_milli).field("good_16", rest.good_16);
+  json.field("bad_16", rest.bad_16).end_object();
+}
+
+void write_checks(JsonWriter& json, const std::vector<ConditionCheck>& checks) {
+  json.begin_array();
+  for (const ConditionCheck& check : checks) {
+    write_check(json, check);
+  }
+  json.end_array();
+}
+
+void write_gates(JsonWriter& json, const Explanation& explanation) {
+  json.begin_array();
+  for (const GateCheck& gate : explanation.gates) {
+    json.begin_object().field("tier", guanxi::name_of(gate.tier));
+    json.field("observable", gate.observable).field("enters", gate.enters);
+    json.field("keeps", gate.keeps).field("options_needed", gate.options_needed);
+    json.key("checks");
+    write_checks(json, gate.checks);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+Response explanation_of_person(const Context& context, const Request& request) {
+  Parameters parameters(request, {"at", "limit"});
+  const std::uint64_t limit = parameters.number("limit", 1, 5000, 500);
+  return with_person(context, request, parameters,
+                     [&](const Brand::View& view, const Subject& subject) {
+                       const Explanation& explanation = subject.explanation;
+                       JsonWriter json;
+                       json.begin_object();
+                       subject_fields(json, view, subject);
+                       write_evidence(json, view, explanation, limit);
+                       json.key("gates");
+                       write_gates(json, explanation);
+                       if (explanation.next == explanation.reading.tier) {
+                         json.field_null("next");
+                       } else {
+                         json.field("next", guanxi::name_of(explanation.next));
+                       }
+                       json.key("to_open");
+                       write_checks(json, explanation.to_open);
+                       json.key("postings");
+                       write_postings(json, explanation.postings);
+                       json.key("unobservable").begin_array();
+                       for (const Fact fact : explanation.unobservable) {
+                         write_unobservable(json, fact, view.model);
+                       }
+                       json.end_array().end_object();
+                       return json_response(json.take());
+                     });
+}
+
+Response event_original(const Context& context, const Request& request) {
+  Parameters parameters(request, {});
+  const std::optional<std::uint64_t> ordinal = whole_number(request.path_argument("ordinal"));
+  if (!ordinal || *ordinal > UINT32_MAX) {
+    parameters.refuse("ordinal", "an ordinal is a whole number from 0 to 4294967295");
+  }
+  if (parameters.refusal()) {
+    return *parameters.refusal();
+  }
+  const std::uint32_t asked = static_cast<std::uint32_t>(*ordinal);
+  JsonWriter json;
+  bool found = false;
+  const Result<void> read = context.brand->originals(
+      std::span(&asked, 1), [&](std::size_t /*place*/, const Event& event) {
+        found = true;
+        json.begin_object().field("ordinal", asked);
+        json.field("kind", guanxi::name_of(event.kind));
+        json.field_raw("event", event_json(event)).end_object();
+      });
+  if (!read) {
+    return http::problem(read.error(), read.error().code == ErrorCode::not_found ? "ordinal" : "");
+  }
+  if (!found) {
+    return http::problem(Error{ErrorCode::not_found, "the log has no such event"}, "ordinal");
+  }
+  return json_response(json.take());
+}
+
+}  // namespace
+
+void add_person_routes(const SharedContext& context, std::vector<http::Route>& routes) {
+  using http::Lane;
+  const auto add = [&](std::string_view pattern, std::string_view description, auto handler) {
+    routes.push_back({http::Method::get,
+                      pattern,
+                      description,
+                      Lane::quick,
+                      {},
+                      [context, handler](const Request& r) { return handler(*context, r); }});
+  };
+  add("/api/v1/people/{id}", "One person on one day", person);
+  add("/api/v1/people/{id}/timeline", "Their events and the evidence each fed", timeline);
+  add("/api/v1/people/{id}/history", "Index, trust and depth over time", history_of_person);
+  add("/api/v1/people/{id}/explanation", "Why they stand where they stand", explanation_of_person);
+  add("/api/v1/events/{ordinal}", "One original event from the log", event_original);
+}
+
+}  // namespace guanxi::api
