@@ -1,4 +1,5 @@
 #include "engine/core.hpp"
+#include "events/decode.hpp"
 
 namespace guanxi {
 namespace {
@@ -40,9 +41,40 @@ Result<ImportReport> Engine::admit(EventBatch batch, std::vector<Refusal> refuse
 
 Result<ImportReport> Engine::resend(std::uint64_t letter_id,
                                     std::optional<std::string> corrected_json) {
-  static_cast<void>(letter_id);
-  static_cast<void>(corrected_json);
-  return fail(ErrorCode::unavailable, "dead letters cannot be sent again yet");
+  const std::lock_guard lock(core_->writer);
+  GUANXI_TRY_VOID(core_->writable());
+  GUANXI_TRY(reader, core_->reader());
+  GUANXI_TRY(letter, reader.dead_letter(letter_id));
+  if (!letter) {
+    return fail(ErrorCode::not_found, "there is no dead letter " + std::to_string(letter_id));
+  }
+  const std::string& json = corrected_json ? *corrected_json : letter->original;
+  if (json.find_first_of("{[") != json.find_first_not_of(" \t\r\n")) {
+    return fail(ErrorCode::invalid,
+                "dead letter " + std::to_string(letter_id) + " is a row of '" + letter->source +
+                    "', which cannot be read without its file; correct the file and import it "
+                    "again, or give the event as JSON");
+  }
+  EventBatch batch;
+  std::vector<Refusal> refused;
+  Decoder decoder;
+  DecodeContext context;
+  context.source = letter->source;
+  context.line = letter->line;
+  context.received_at = letter->received_at;
+  context.default_currency = core_->brand;
+  context.zone = &core_->model->zone;
+  decoder.decode_json(json, context, batch, refused);
+  if (!refused.empty()) {
+    return fail(ErrorCode::invalid, "dead letter " + std::to_string(letter_id) +
+                                        " is refused again: " + refused.front().field + ": " +
+                                        refused.front().reason);
+  }
+  BatchSource source(std::move(batch), {});
+  GUANXI_TRY(report, run_import(*core_, source, {}));
+  GUANXI_TRY_VOID(core_->log->mark_resent(letter_id, core_->clock.now()));
+  GUANXI_TRY_VOID(core_->log->commit());
+  return report;
 }
 
 }  // namespace guanxi

@@ -108,7 +108,8 @@ struct ReplayOutcome {
 
 /// After events were placed: as_of, calibration (made active as a logged step when it differs and
 /// the log can be written) and everyone folded. When the log refuses the step, everyone is folded
-/// under the model as it was, and the refusal returned. REQUIRES core.writer held, and image_mutex free.
+/// under the model as it was, and the refusal returned. REQUIRES core.writer held, and image_mutex
+/// free.
 [[nodiscard]] Result<void> settle(EngineCore& core, const std::string& cause,
                                   ImportReport* report = nullptr);
 

@@ -96,11 +96,12 @@ class Engine {
     /// The model until one is made active: models/retail.toml.
     std::string default_model_toml{};
     unsigned shards = 16;
-    unsigned threads = 0;        ///< 0: as many as there are processors
-    bool read_only = false;      ///< takes no lock and changes nothing
-    WorkBoard* board = nullptr;  ///< null: the engine's own
-    Clock* clock = nullptr;      ///< null: the system's
-    std::string vfs{};           ///< tests: SQLite's VFS and the disk of the mark
+    unsigned threads = 0;               ///< 0: as many as there are processors
+    std::uint32_t run_events = 65'536;  ///< events in a batch of the log
+    bool read_only = false;             ///< takes no lock and changes nothing
+    WorkBoard* board = nullptr;         ///< null: the engine's own
+    Clock* clock = nullptr;             ///< null: the system's
+    std::string vfs{};                  ///< tests: SQLite's VFS and the disk of the mark
     Disk* disk = nullptr;
   };
   struct ImportOptions {

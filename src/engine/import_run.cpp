@@ -7,7 +7,6 @@
 namespace guanxi {
 namespace {
 
-constexpr std::size_t kRunEvents = 65'536;
 constexpr std::size_t kRunRefusals = 16'384;
 constexpr std::size_t kQueued = 3;
 constexpr unsigned kRunsPerCommit = 4;
@@ -91,7 +90,8 @@ class ImportRun {
     bool more = true;
     while (more) {
       auto run = std::make_unique<Run>();
-      while (more && run->batch.size() < kRunEvents && run->refused.size() < kRunRefusals) {
+      while (more && run->batch.size() < core_.options.run_events &&
+             run->refused.size() < kRunRefusals) {
         const auto got = source_.next(run->batch, run->refused);
         if (!got) {
           return give_up(got.error());
@@ -216,8 +216,8 @@ class ImportRun {
 
   Result<void> append(const Run& run) {
     const std::span<const Event> events(run.batch.events);
-    for (std::size_t at = 0; at < events.size(); at += 2 * kRunEvents) {
-      const auto part = events.subspan(at, std::min(2 * kRunEvents, events.size() - at));
+    for (std::size_t at = 0; at < events.size(); at += kEncodedBatchMost) {
+      const auto part = events.subspan(at, std::min(kEncodedBatchMost, events.size() - at));
       GUANXI_TRY(packed, pack_batch(BatchKind::columns, encode_events(part), part.size()));
       const auto [first, last] = std::minmax_element(
           part.begin(), part.end(),

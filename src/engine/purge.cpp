@@ -46,6 +46,7 @@ class Purge {
     }
     GUANXI_TRY_VOID(clean_letters(reader));
     GUANXI_TRY_VOID(core_.log->put_setting(kErasingSetting, ""));
+    GUANXI_TRY_VOID(core_.log->put_setting(kUnsettledSetting, "1"));
     GUANXI_TRY_VOID(core_.log->commit());
     return report_;
   }

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "engine/core.hpp"
+#include "events/decode.hpp"
 #include "people/parallel.hpp"
 
 namespace guanxi {
@@ -154,16 +155,40 @@ void place(const EngineCore& core, Image& image, BulkLoader& loader, PeopleFinde
   }
 }
 
+// Lines as event_json.hpp writes them: whatever the log holds was admitted, so none is refused.
+Result<void> decode_lines(const BatchInfo& info, std::string_view payload, EventBatch& out) {
+  Decoder decoder;
+  std::vector<Refusal> refused;
+  DecodeContext context;
+  context.source = "log";
+  context.own_export = true;
+  for (std::size_t at = 0; at < payload.size();) {
+    const std::size_t end = std::min(payload.find('\n', at), payload.size());
+    ++context.line;
+    decoder.decode_json(payload.substr(at, end - at), context, out, refused);
+    at = end + 1;
+  }
+  if (!refused.empty()) {
+    return fail(ErrorCode::corrupted,
+                "batch " + std::to_string(info.seq) +
+                    " of the event log holds a line that is no event: " + refused.front().reason);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> decode_stored(const BatchInfo& info, std::string payload, EventBatch& out,
                            BatchSubjects* subjects) {
-  if (info.kind != BatchKind::columns) {
+  if (info.kind == BatchKind::columns) {
+    GUANXI_TRY_VOID(adopt_batch(std::move(payload), out, subjects));
+  } else if (info.kind == BatchKind::json_lines) {
+    GUANXI_TRY_VOID(decode_lines(info, payload, out));
+  } else {
     return fail(ErrorCode::corrupted, "batch " + std::to_string(info.seq) +
                                           " of the event log is of a kind that this Guanxi does "
                                           "not know");
   }
-  GUANXI_TRY_VOID(adopt_batch(std::move(payload), out, subjects));
   if (out.events.size() != info.events) {
     return fail(ErrorCode::corrupted, "batch " + std::to_string(info.seq) +
                                           " of the event log has " +

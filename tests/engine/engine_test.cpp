@@ -116,6 +116,39 @@ TEST(Engine, KeepsRefusedRowsAndCountsThemExactly) {
   EXPECT_EQ(*engine->refused_total(), 50U);
 }
 
+TEST(Engine, SendsDeadLettersAgain) {
+  auto engine = open_engine(fresh_folder("resend"));
+  import_file(*engine, {.end = 1000});
+  const std::string good =
+      R"({"type":"track","event":"Order Completed","messageId":"m-1","userId":"customer-3",)"
+      R"("timestamp":"2013-01-05T10:00:00Z","properties":{"order_id":"o-x","total":19.99}})";
+  const std::string bad = good.substr(0, good.find("19.99")) + R"("much"}})";
+  ASSERT_TRUE(engine->admit(
+      {},
+      {Refusal{
+           .source = "door", .field = "properties.total", .reason = "no amount", .original = bad},
+       Refusal{.source = "shop.csv",
+               .line = 3,
+               .field = "price",
+               .reason = "no amount",
+               .original = "a,b"}}));
+  EXPECT_EQ(*engine->refused_total(), 2U);
+  auto reader = *engine->log();
+  const auto letters = *reader.dead_letters(0, 10);
+  ASSERT_EQ(letters.size(), 2U);
+  EXPECT_EQ(engine->resend(letters[1].id).error().code, ErrorCode::invalid);
+  EXPECT_EQ(engine->resend(letters[0].id).error().code, ErrorCode::invalid) << "a row of a file";
+  EXPECT_EQ(engine->resend(99).error().code, ErrorCode::not_found);
+  const auto sent = engine->resend(letters[1].id, good);
+  ASSERT_TRUE(sent) << sent.error().message;
+  EXPECT_EQ(sent->added, 1U);
+  EXPECT_GT((*reader.dead_letter(letters[1].id))->resent_at.seconds, 0);
+  EXPECT_EQ(engine->resend(letters[1].id, good)->repeated, 1U);
+  const ReadAccess access = engine->read();
+  const auto person = *access.image().find({IdNamespace::user, "customer-3"});
+  EXPECT_EQ(access.image().timeline(person).back().amount_minor(), 1999);
+}
+
 TEST(Engine, GivesTheOriginalBehindATimeline) {
   auto engine = open_engine(fresh_folder("original"));
   import_file(*engine, {.end = 2500});
