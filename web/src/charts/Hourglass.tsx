@@ -101,9 +101,9 @@ export function HourglassPicture({ data, links }: { data: Hourglass; links: Link
                 {tier.observable ? (
                   <>
                     <text x={8} y={middle + 12} className="hg-sub num">{formatShare(tier.people_to, data.people_to, language)}</text>
-                    <rect x={8} y={middle + 18} width={left - 26} height="3" rx="1.500" className="hg-track" />
+                    <rect x={8} y={middle + 18} width={left - 26} height="3" rx="1.5" className="hg-track" />
                     <rect
-                      x={8} y={middle + 18} height="3" rx="1.500" fill={palette.tier[name]}
+                      x={8} y={middle + 18} height="3" rx="1.5" fill={palette.tier[name]}
                       width={tier.people_to > 0 ? Math.max(2, ((left - 26) * tier.people_to) / largest) : 0}
                     />
                     <text x={width - 8} y={middle + 1} textAnchor="end" className="hg-count num">{formatCount(tier.people_to, language)}</text>
@@ -125,7 +125,7 @@ export function HourglassPicture({ data, links }: { data: Hourglass; links: Link
             to={links.referred}
             label={
               data.referral_observable
-                ? t('hourglass.referred_label', { n: data.referred })
+                ? t('hourglass.referred_label', { n: data.referred_newcomers })
                 : `${t('hourglass.referred')}: ${t('observable.not_yet')}`
             }
             testId="hourglass-referred"
@@ -136,7 +136,7 @@ export function HourglassPicture({ data, links }: { data: Hourglass; links: Link
               fill={data.referral_observable ? `url(#${hatch}f)` : `url(#${hatch})`}
               opacity={data.referral_observable ? 1 : 0.7}
             />
-            {data.referral_observable && data.referred > 0 && (
+            {data.referral_observable && data.referred_newcomers > 0 && (
               <g className="hg-grains" aria-hidden="true">
                 {grains.map(([gx, gy], i) => (
                   <circle key={i} cx={centre + gx * half(waistY + gy * flare) * 0.78} cy={waistY + gy * flare} r={1.7} fill={palette.tier.super_strong} />
@@ -146,12 +146,12 @@ export function HourglassPicture({ data, links }: { data: Hourglass; links: Link
             <Sides centre={centre} y0={waistY} y1={bottom} half={half} dashed={!data.referral_observable} />
             <text x={8} y={waistY + flare * 0.42} className="hg-name">{t('hourglass.referred')}</text>
             <text x={8} y={waistY + flare * 0.42 + 17} className="hg-sub">
-              {data.referral_observable ? formatShare(data.referred, data.entered, language) : t('observable.short')}
+              {data.referral_observable ? formatShare(data.referred_newcomers, data.newcomers, language) : t('observable.short')}
             </text>
             {data.referral_observable ? (
               <>
-                <text x={width - 8} y={waistY + flare * 0.42 + 5} textAnchor="end" className="hg-count num">{formatCount(data.referred, language)}</text>
-                <text x={width - 8} y={waistY + flare * 0.42 + 23} textAnchor="end" className="hg-sub">{t('hourglass.of_entered', { n: data.entered })}</text>
+                <text x={width - 8} y={waistY + flare * 0.42 + 5} textAnchor="end" className="hg-count num">{formatCount(data.referred_newcomers, language)}</text>
+                <text x={width - 8} y={waistY + flare * 0.42 + 23} textAnchor="end" className="hg-sub">{t('hourglass.of_newcomers', { n: data.newcomers })}</text>
               </>
             ) : (
               <text x={width - 8} y={waistY + flare * 0.42 + 8} textAnchor="end" className="hg-sub">{t('observable.unknown')}</text>

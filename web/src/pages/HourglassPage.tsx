@@ -116,12 +116,14 @@ function useLinks(data: Hourglass) {
     };
     const period = { from: data.from ?? '', to: data.to ?? '' };
     const changes = (query: Record<string, string>) => `/changes?${new URLSearchParams({ ...period, ...query }).toString()}`;
-    const entered = `first_day > ${period.from}`;
+    const entered = `first_seen > ${period.from}`;
+    const customers = `first_order > ${period.from}`;
     return {
       all: people({}),
       tier: (tier: string) => people({ tier }),
       entered: people({ where: entered }),
-      referred: people({ where: entered }),
+      newcomers: people({ where: customers }),
+      referred: people({ where: customers }),
       rises: changes({ direction: 'rise' }),
       falls: changes({ direction: 'fall' }),
       flow: (flow: FlowEdge) => {
@@ -150,13 +152,13 @@ function Screen({ data, asOf, stale }: { data: Hourglass; asOf: string; stale: b
       {data.to !== asOf && <p className="note">{t('hourglass.past_note', { to: formatDay(data.to, language), as_of: formatDay(asOf, language) })}</p>}
       <div className="figures">
         <Figure to={links.all} label={t('figure.people')} value={data.people_to} delta={data.people_to - data.people_from} testId="figure-people" />
-        <Figure to={links.entered} label={t('figure.entered')} value={data.entered} />
+        <Figure to={links.newcomers} label={t('figure.newcomers')} value={data.newcomers} />
         <Figure to={links.rises} label={t('figure.rises')} value={data.rises} tone="up" />
         <Figure to={links.falls} label={t('figure.falls')} value={data.falls} tone="down" />
         <Figure
           to={links.referred}
           label={t('figure.referred')}
-          value={data.referral_observable ? data.referred : null}
+          value={data.referral_observable ? data.referred_newcomers : null}
           note={data.referral_observable ? undefined : t('observable.short')}
         />
       </div>

@@ -16,18 +16,18 @@ const kMaxHeight = 8_000_000;
 const kOverscan = 8;
 
 export const kColumns = [
-  'id', 'tier', 'velocity', 'index', 'trust', 'uncertainty', 'depth', 'orders', 'spent', 'events', 'first_day',
-  'last_order_day', 'silence_days', 'tier_since',
+  'id', 'tier', 'velocity', 'index', 'trust', 'uncertainty', 'depth', 'orders', 'spent', 'events', 'first_seen',
+  'last_order', 'silence_days', 'tier_since',
 ] as const;
 export type ColumnName = (typeof kColumns)[number];
 export const kDefaultColumns: ColumnName[] = [
-  'id', 'tier', 'velocity', 'index', 'trust', 'orders', 'spent', 'last_order_day', 'tier_since',
+  'id', 'tier', 'velocity', 'index', 'trust', 'orders', 'spent', 'last_order', 'tier_since',
 ];
 export const kNarrowColumns: ColumnName[] = ['id', 'tier', 'index'];
 
 const widths: Record<ColumnName, number> = {
   id: 190, tier: 132, velocity: 112, index: 150, trust: 84, uncertainty: 112, depth: 84, orders: 84, spent: 128,
-  events: 84, first_day: 122, last_order_day: 122, silence_days: 104, tier_since: 122,
+  events: 84, first_seen: 122, last_order: 122, silence_days: 104, tier_since: 122,
 };
 const leftAligned = new Set<ColumnName>(['id', 'tier', 'velocity']);
 
@@ -275,8 +275,8 @@ function Cell({ name, person, currency }: { name: ColumnName; person: PersonRow;
     case 'orders': return <>{formatCount(person.orders, language)}</>;
     case 'spent': return <>{formatMoney(person.spent_minor, currency?.code, language, currency?.minor_digits)}</>;
     case 'events': return <>{formatCount(person.events, language)}</>;
-    case 'first_day': return <>{formatDay(person.first_day, language)}</>;
-    case 'last_order_day': return <>{formatDay(person.last_order_day, language)}</>;
+    case 'first_seen': return <>{formatDay(person.first_day, language)}</>;
+    case 'last_order': return <>{formatDay(person.last_order_day, language)}</>;
     case 'silence_days': return <>{formatCount(person.silence_days, language)}</>;
     case 'tier_since': return <>{formatDay(person.tier_since, language)}</>;
   }

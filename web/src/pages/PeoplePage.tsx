@@ -109,7 +109,7 @@ function PeopleList({ selected }: { selected: string | null }) {
         <div>
           <h1>{t('people.title')}</h1>
           <p className="lead" role="status">
-            {total.total !== null ? t('people.total', { n: total.total }) : t('state.loading')}
+            {total.total !== null ? t('people.total', { n: total.total }) : error ? '' : t('state.loading')}
             {total.asOf && ` · ${t('app.as_of', { day: formatDay(total.asOf, language) })}`}
           </p>
         </div>

@@ -88,7 +88,7 @@ function Days({ events, currency }: { events: TimelineEvent[]; currency: Currenc
     <ol className="days">
       {groupByDay(events).map((day, i) => (
         <li key={`${day.day} ${i}`}>
-          <h3 className="num">{formatDay(day.day, language)}</h3>
+          <h2 className="num">{formatDay(day.day, language)}</h2>
           <div className="day-body">
           {day.orders.map((group, j) => (
             <div key={j} className={group.order !== null && group.events.length > 1 ? 'order' : 'single'}>

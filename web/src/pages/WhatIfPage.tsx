@@ -1,6 +1,7 @@
 import { UploadOutlined } from '@ant-design/icons';
 import { Button, Select, Segmented } from 'antd';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { Link } from 'react-router-dom';
 import { useModel, useModelCheck, useModels, useWhatIf } from '../api/queries';
 import type { ModelProblem, WhatIf } from '../api/types';
 import { FlowPicture } from '../charts/FlowPicture';
@@ -169,7 +170,7 @@ function Result({ result, outdated }: { result: WhatIf; outdated: boolean }) {
             return (
               <tr key={entry.tier}>
                 <td><TierBadge tier={entry.tier} /></td>
-                <td className="num right">{formatCount(entry.people, language)} <span className="muted small">{formatShare(entry.people, result.people, language)}</span></td>
+                <td className="num right"><Link to={`/people?tier=${entry.tier}`}>{formatCount(entry.people, language)}</Link> <span className="muted small">{formatShare(entry.people, result.people, language)}</span></td>
                 <td className="num right">{formatCount(then, language)} <span className="muted small">{formatShare(then, result.people, language)}</span></td>
                 <td className="right"><Delta value={then - entry.people} plain /></td>
               </tr>
@@ -200,26 +201,28 @@ function Result({ result, outdated }: { result: WhatIf; outdated: boolean }) {
       {result.movers.length > 0 && (
         <>
           <h3>{t('what_if.movers')}</h3>
-          <table className="table">
-            <thead>
-              <tr>
-                <th scope="col">{t('column.person')}</th>
-                <th scope="col">{t('column.step')}</th>
-                <th scope="col" className="right"><Term word="index" /></th>
-              </tr>
-            </thead>
-            <tbody>
-              {result.movers.map((mover) => (
-                <tr key={mover.id}>
-                  <td><PersonLink id={mover.id} /></td>
-                  <td className="nowrap"><TierStep from={mover.from} to={mover.to} /></td>
-                  <td className="num right nowrap">
-                    {formatFixed(mover.index_before_milli / 1000, language, 1)} → {formatFixed(mover.index_after_milli / 1000, language, 1)}
-                  </td>
+          <div className="movers" tabIndex={0}>
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">{t('column.person')}</th>
+                  <th scope="col">{t('column.step')}</th>
+                  <th scope="col" className="right"><Term word="index" /></th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {result.movers.map((mover) => (
+                  <tr key={mover.id}>
+                    <td><PersonLink id={mover.id} /></td>
+                    <td className="nowrap"><TierStep from={mover.from} to={mover.to} /></td>
+                    <td className="num right nowrap">
+                      {formatFixed(mover.index_before_milli / 1000, language, 1)} → {formatFixed(mover.index_after_milli / 1000, language, 1)}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         </>
       )}
     </div>

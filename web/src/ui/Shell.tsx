@@ -86,8 +86,8 @@ function Seal() {
   return (
     <svg className="seal" width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="6" fill="#b3392b" />
-      <path d="M8 6h16c0 6-6.200 7.600-6.200 10S24 20 24 26H8c0-6 6.200-7.600 6.200-10S8 12 8 6z" fill="none" stroke="#fff" strokeWidth="2.200" strokeLinejoin="round" />
-      <path d="M11 9h10c-.8 2.300-3.300 3.600-5 5.200C14.300 12.600 11.800 11.300 11 9z" fill="#fff" />
+      <path d="M8 6h16c0 6-6.2 7.6-6.2 10S24 20 24 26H8c0-6 6.2-7.6 6.2-10S8 12 8 6z" fill="none" stroke="#fff" strokeWidth="2.2" strokeLinejoin="round" />
+      <path d="M11 9h10c-.8 2.3-3.3 3.6-5 5.2C14.3 12.6 11.8 11.3 11 9z" fill="#fff" />
     </svg>
   );
 }

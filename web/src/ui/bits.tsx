@@ -56,7 +56,7 @@ export function Term({ word, children }: { word: string; children?: ReactNode })
   const { t } = usePreferences();
   return (
     <Tooltip title={t(`glossary.${word}` as TextKey)} trigger={['hover', 'focus']} destroyOnHidden>
-      <span className="term" tabIndex={0} role="note">
+      <span className="term" tabIndex={0}>
         {children ?? t(`term.${word}` as TextKey)}
       </span>
     </Tooltip>

@@ -40,6 +40,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
         motion: !matchMedia('(prefers-reduced-motion: reduce)').matches,
       },
       components: {
+        Button: { primaryColor: dark ? '#0d1b2a' : '#ffffff', primaryShadow: 'none' },
         Segmented: { trackBg: dark ? '#22272e' : '#eceae4' },
         Tooltip: { colorBgSpotlight: dark ? '#2e353e' : '#2a3038' },
         Drawer: { paddingLG: 20 },
