@@ -272,6 +272,9 @@ TEST_F(ServerTest, ViewsOfThePageGetTheIndexAndFilesDoNot) {
   EXPECT_EQ(index.header("cache-control"), "no-cache");
   EXPECT_EQ(RawClient::get(port, "/people/user%3A1").body, index.body);
   EXPECT_EQ(RawClient::get(port, "/what-if?x=1").body, index.body);
+  EXPECT_EQ(RawClient::get(port, "/person/email%3Aada@example.org").body, index.body);
+  EXPECT_EQ(RawClient::get(port, "/person/user%3Aa%2Fb..%2F%3Cx%3E.js").body, index.body);
+  EXPECT_EQ(RawClient::get(port, "/none.js").status, 404);
   EXPECT_EQ(RawClient::get(port, "/assets/none.js").status, 404);
   EXPECT_EQ(RawClient::get(port, "/api/none").status, 404);
   EXPECT_EQ(RawClient::get(port, "/api").status, 404);

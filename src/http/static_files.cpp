@@ -68,6 +68,14 @@ bool matches(std::string_view if_none_match, std::string_view etag) {
   return if_none_match == "*" || if_none_match.find(etag) != std::string_view::npos;
 }
 
+// Views are told by their first segment, since a person's id may hold dots and slashes:
+// /person/email%3Aada@example.org.
+bool is_view(const Target& target) {
+  const std::string& first = target.segments.front();
+  return first.find_first_of("./\\") == std::string::npos && first != "assets" &&
+         (!first.empty() || target.segments.size() == 1);
+}
+
 }  // namespace
 
 StaticFiles::StaticFiles(const std::string& folder) { load(folder); }
@@ -102,14 +110,13 @@ void StaticFiles::load(const std::string& folder) {
 
 const StaticFiles::File* StaticFiles::find(const Target& target) const {
   std::string path;
+  bool nameable = true;
   for (const std::string& segment : target.segments) {
-    if (segment.find('/') != std::string::npos) {
-      return nullptr;
-    }
+    nameable = nameable && segment.find('/') == std::string::npos;
     path += (path.empty() ? "" : "/") + segment;
   }
-  auto found = files_.find(path);
-  if (found == files_.end() && target.segments.back().find('.') == std::string::npos) {
+  auto found = nameable ? files_.find(path) : files_.end();
+  if (found == files_.end() && is_view(target)) {
     found = files_.find("index.html");
   }
   return found == files_.end() ? nullptr : found->second.get();
@@ -119,7 +126,7 @@ Response StaticFiles::answer(const Request& request) const {
   const File* file = find(request.target);
   Response response;
   if (file == nullptr) {
-    if (files_.empty() && request.target.segments.back().find('.') == std::string::npos) {
+    if (files_.empty() && is_view(request.target)) {
       response.content_type = "text/html; charset=utf-8";
       response.body = kNoPage;
       return response;

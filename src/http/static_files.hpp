@@ -24,8 +24,8 @@ class StaticFiles {
   /// Reads every file under `folder`; a folder that is not there gives no files.
   explicit StaticFiles(const std::string& folder);
 
-  /// The file at the request's path, or index.html when the path names a view of the page (its last
-  /// segment has no '.'), or 404. Understands If-None-Match and gzip.
+  /// The file at the request's path, or index.html when the path names a view of the page (its
+  /// first segment has no '.' and is not "assets"), or 404. Understands If-None-Match and gzip.
   [[nodiscard]] Response answer(const Request& request) const;
   [[nodiscard]] std::size_t size() const { return files_.size(); }
 

@@ -135,7 +135,7 @@ test('hostile addresses', async ({ page, hostile }) => {
       `/what-if?model=${text}`,
       `/changes?direction=${text}&step=${text}`,
       `/system?tab=${text}&page=${text}`,
-      `/${text}`,
+      `/nowhere/${text}`,
     ]) {
       await page.goto(hostile.url + path, { waitUntil: 'domcontentloaded' });
       await expect(page.locator('#root header.top')).toBeVisible();
