@@ -11,10 +11,44 @@ constexpr std::uint32_t kBlock = TimelineStore::kPeoplePerSlab;
 constexpr std::size_t kChunkEvents = 1024;
 constexpr std::size_t kFewEvents = 8;  // compared one with another instead of through a table
 
+/// A run of events of one block of people, staged in the order in which they came.
 struct Chunk {
-  std::array<std::uint16_t, kChunkEvents> row;  // person's index within the block
+  std::span<std::uint16_t> rows;  // each event's person, by index within the block
+  std::span<CompactEvent> events;
   std::size_t size = 0;
-  EventMemory events = allocate_events(kChunkEvents);
+};
+
+/// Memory for chunks, given back chunk by chunk, so that what is staged goes as what is placed
+/// comes.
+class ChunkStore {
+ public:
+  Chunk take() {
+    if (used_ == kChunksPerRun) {
+      runs_.emplace_back(kChunksPerRun * kChunkBytes, false);
+      used_ = 0;
+    }
+    std::byte* place = runs_.back().bytes().data() + used_++ * kChunkBytes;
+    void* events = place;
+    void* rows = place + kChunkEvents * sizeof(CompactEvent);
+    return Chunk{{static_cast<std::uint16_t*>(rows), kChunkEvents},
+                 {static_cast<CompactEvent*>(events), kChunkEvents}};
+  }
+  void give_back(const Chunk& chunk) const {
+    const std::byte* place = std::as_bytes(chunk.events).data();
+    for (const Pages& run : runs_) {
+      const std::byte* first = run.bytes().data();
+      if (place >= first && place < first + run.bytes().size()) {
+        run.forget(static_cast<std::size_t>(place - first), kChunkBytes);
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kChunkBytes = 9 * Pages::kPageBytes;
+  static_assert(kChunkBytes >= kChunkEvents * (sizeof(CompactEvent) + sizeof(std::uint16_t)));
+  static constexpr std::size_t kChunksPerRun = 512;
+  std::vector<Pages> runs_;
+  std::size_t used_ = kChunksPerRun;
 };
 
 struct Counts {
@@ -109,8 +143,8 @@ struct Bench {
 
   void reserve(std::size_t wanted) {
     if (capacity < wanted) {
-      events = allocate_events(wanted);
-      capacity = wanted;
+      capacity = wanted + wanted / 4;
+      events = EventMemory(capacity);
     }
   }
 };
@@ -119,7 +153,8 @@ struct Bench {
 
 struct BulkLoader::Stage {
   Image* image = nullptr;
-  std::vector<std::vector<std::unique_ptr<Chunk>>> blocks;  // by block of people
+  ChunkStore chunks;
+  std::vector<std::vector<Chunk>> blocks;  // by block of people
   std::vector<std::vector<CompactEvent>> nobody;
   std::vector<Image::Referral> referrals;
   std::uint64_t pushed = 0;
@@ -152,11 +187,11 @@ void BulkLoader::push(PersonRef person, const CompactEvent& event) {
     stage.blocks.resize(block + 1);
   }
   auto& chunks = stage.blocks[block];
-  if (chunks.empty() || chunks.back()->size == kChunkEvents) {
-    chunks.push_back(std::make_unique<Chunk>());
+  if (chunks.empty() || chunks.back().size == kChunkEvents) {
+    chunks.push_back(stage.chunks.take());
   }
-  Chunk& chunk = *chunks.back();
-  chunk.row[chunk.size] = static_cast<std::uint16_t>(person.index % kBlock);
+  Chunk& chunk = chunks.back();
+  chunk.rows[chunk.size] = static_cast<std::uint16_t>(person.index % kBlock);
   chunk.events[chunk.size++] = event;
   ++stage.pushed;
   stage.last_s = std::max(stage.last_s, event.occurred_s());
@@ -187,9 +222,9 @@ void BulkLoader::Stage::gather(std::size_t block, Bench& bench) const {
   for (std::size_t row = 0; row < people.size(); ++row) {
     bench.begin[row + 1] = people[row].size;
   }
-  for (const std::unique_ptr<Chunk>& chunk : blocks[block]) {
-    for (std::size_t i = 0; i < chunk->size; ++i) {
-      ++bench.begin[chunk->row[i] + 1U];
+  for (const Chunk& chunk : blocks[block]) {
+    for (std::size_t i = 0; i < chunk.size; ++i) {
+      ++bench.begin[chunk.rows[i] + 1U];
     }
   }
   for (std::size_t row = 0; row < people.size(); ++row) {
@@ -202,9 +237,9 @@ void BulkLoader::Stage::gather(std::size_t block, Bench& bench) const {
     std::copy(there.begin(), there.end(), bench.events.get() + bench.fill[row]);
     bench.fill[row] += people[row].size;
   }
-  for (const std::unique_ptr<Chunk>& chunk : blocks[block]) {
-    for (std::size_t i = 0; i < chunk->size; ++i) {
-      bench.events[bench.fill[chunk->row[i]]++] = chunk->events[i];
+  for (const Chunk& chunk : blocks[block]) {
+    for (std::size_t i = 0; i < chunk.size; ++i) {
+      bench.events.get()[bench.fill[chunk.rows[i]]++] = chunk.events[i];
     }
   }
 }
@@ -227,12 +262,15 @@ void BulkLoader::Stage::place(std::size_t block, Bench& bench) {
   for (std::size_t row = 0; row < people.size(); ++row) {
     total += bench.fill[row];
   }
-  EventMemory slab = allocate_events(total);
+  EventMemory slab(total);
   CompactEvent* at = slab.get();
   std::vector<Timeline> placed(people.size());
   for (std::size_t row = 0; row < people.size(); ++row) {
     placed[row] = Timeline{at, bench.fill[row], 0};
     at = std::copy_n(bench.events.get() + bench.begin[row], bench.fill[row], at);
+  }
+  for (const Chunk& chunk : blocks[block]) {
+    chunks.give_back(chunk);
   }
   blocks[block].clear();
   blocks[block].shrink_to_fit();

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "people/column_access.hpp"
+#include "people/column_scan.hpp"
 #include "people/expression_tree.hpp"
 
 namespace guanxi {
@@ -67,8 +68,7 @@ Range range_of(const Node& node, const Image& image) {
   return range;
 }
 
-/// Keeps the rows whose stored value lies in a range; the loop has no branches, so that the
-/// compiler turns it into vector instructions.
+/// Keeps the rows whose stored value lies in a range.
 struct KeepInRange {
   const Rows& rows;
   Range range;
@@ -103,8 +103,6 @@ struct KeepInRange {
   template <typename T>
   void keep(const T* values, Range within, bool outside) const {
     using Unsigned = std::make_unsigned_t<T>;
-    std::uint8_t* keep = mask.data();
-    const std::size_t size = mask.size();
     if (within.low > within.high) {
       if (!outside) {
         std::fill(mask.begin(), mask.end(), std::uint8_t{0});
@@ -113,11 +111,8 @@ struct KeepInRange {
     }
     const auto low = static_cast<Unsigned>(within.low);
     const auto width = static_cast<Unsigned>(static_cast<Unsigned>(within.high) - low);
-    const auto flip = static_cast<std::uint8_t>(outside ? 1 : 0);
-    for (std::size_t i = 0; i < size; ++i) {
-      const auto from_low = static_cast<Unsigned>(static_cast<Unsigned>(values[i]) - low);
-      keep[i] = static_cast<std::uint8_t>(keep[i] & ((from_low <= width ? 1 : 0) ^ flip));
-    }
+    const void* first = values;
+    keep_within(Scan<Unsigned>{static_cast<const Unsigned*>(first), low, width, outside}, mask);
   }
 };
 

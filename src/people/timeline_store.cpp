@@ -1,6 +1,5 @@
 #include "people/timeline_store.hpp"
 
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -11,6 +10,7 @@ namespace {
 
 constexpr std::uint32_t kChunkEvents = 8192;
 constexpr std::uint32_t kLargestInChunk = 2048;
+constexpr std::size_t kPagesFromBytes = 1U << 20U;
 
 /// Classes grow by a half or a third: 4, 6, 8, 12, 16, 24 ...
 constexpr std::uint32_t capacity_of(unsigned size_class) {
@@ -27,13 +27,18 @@ unsigned class_for(std::uint32_t events) {
 
 }  // namespace
 
-EventMemory allocate_events(std::size_t events) {
-  void* memory = std::malloc(std::max<std::size_t>(1, events) * sizeof(CompactEvent));
-  GUANXI_CHECK(memory != nullptr, "no memory is left for events");
-  return EventMemory(static_cast<CompactEvent*>(memory));
+EventMemory::EventMemory(std::size_t events) {
+  const std::size_t bytes = events * sizeof(CompactEvent);
+  void* memory = nullptr;
+  if (bytes >= kPagesFromBytes) {
+    pages_ = Pages(bytes, true);
+    memory = pages_.bytes().data();
+  } else {
+    heap_ = std::make_unique_for_overwrite<std::byte[]>(bytes);
+    memory = heap_.get();
+  }
+  events_ = static_cast<CompactEvent*>(memory);
 }
-
-void EventMemoryFree::operator()(CompactEvent* events) const { std::free(events); }
 
 CompactEvent* TimelineStore::take(unsigned size_class) {
   std::vector<CompactEvent*>& spare = free_[size_class];
@@ -44,12 +49,12 @@ CompactEvent* TimelineStore::take(unsigned size_class) {
   }
   const std::uint32_t capacity = capacity_of(size_class);
   if (capacity > kLargestInChunk) {
-    large_.push_back(allocate_events(capacity));
+    large_.emplace_back(capacity);
     block_bytes_ += capacity * sizeof(CompactEvent);
     return large_.back().get();
   }
   if (chunks_.empty() || chunk_used_ + capacity > kChunkEvents) {
-    chunks_.push_back(allocate_events(kChunkEvents));
+    chunks_.emplace_back(kChunkEvents);
     chunk_used_ = 0;
     block_bytes_ += kChunkEvents * sizeof(CompactEvent);
   }

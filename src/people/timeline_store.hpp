@@ -1,21 +1,34 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "events/event.hpp"
+#include "platform/pages.hpp"
 
 namespace guanxi {
 
-struct EventMemoryFree {
-  void operator()(CompactEvent* events) const;
+/// Room for a number of events, not written to before they come. Large rooms are pages of their
+/// own, given back to the system at once.
+///
+/// Place       Slabs and blocks of TimelineStore; a bulk load's scratch.
+/// Invariants  get() has room for as many events as asked for.
+/// Threads     One owner.
+class EventMemory {
+ public:
+  EventMemory() = default;
+  explicit EventMemory(std::size_t events);
+  [[nodiscard]] CompactEvent* get() const { return events_; }
+
+ private:
+  std::unique_ptr<std::byte[]> heap_;
+  Pages pages_;
+  CompactEvent* events_ = nullptr;
 };
-/// Room for events that is not written to before they come.
-using EventMemory = std::unique_ptr<CompactEvent[], EventMemoryFree>;
-[[nodiscard]] EventMemory allocate_events(std::size_t events);
 
 /// Where one person's events stand. 16 bytes.
 struct Timeline {
