@@ -1,4 +1,8 @@
-# Writes a C++ file that holds the texts of FILES, by name without extension, in order of name.
+# Writes a C++ file with FUNCTION(), which gives the texts of FILES by name without extension, in
+# order of name.
+if(NOT FUNCTION)
+  set(FUNCTION ready_mapping_texts)
+endif()
 list(SORT FILES)
 set(body "")
 set(count 0)
@@ -15,8 +19,8 @@ file(WRITE ${OUTPUT} "// Made by cmake/embed_texts.cmake.
 #include <utility>
 
 namespace guanxi {
-std::span<const std::pair<std::string_view, std::string_view>> ready_mapping_texts();
-std::span<const std::pair<std::string_view, std::string_view>> ready_mapping_texts() {
+std::span<const std::pair<std::string_view, std::string_view>> ${FUNCTION}();
+std::span<const std::pair<std::string_view, std::string_view>> ${FUNCTION}() {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, ${count}> kTexts = {{
 ${body}  }};
   return kTexts;

@@ -34,25 +34,28 @@ simdjson::dom::object members(element value) {
   return out;
 }
 
-ShippedFiles shipped() { return load_shipped_files(GUANXI_SOURCE_DIR).value(); }
+std::string text_of(const std::string& file) {
+  std::ifstream in(std::string(GUANXI_SOURCE_DIR) + "/" + file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
 
 /// A real server on a free port, over a brand of 300 people and 6,000 events.
 class ApiTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    brand_ = std::make_shared<const ImageBrand>(6000U);
-    auto site =
-        std::make_shared<const http::Site>(api_routes(brand_, shipped()), http::StaticFiles());
-    server_ = http::Server::start(std::move(site), {}).value();
-    schema_ = std::make_unique<SchemaCheck>(shipped().openapi_json);
+    shared_brand = std::make_shared<const ImageBrand>(6000U);
+    auto site = std::make_shared<const http::Site>(api_routes(shared_brand, shipped_files()),
+                                                   http::StaticFiles());
+    shared_server = http::Server::start(std::move(site), {}).value();
+    shared_schema = std::make_unique<SchemaCheck>(shipped_files().openapi_json);
   }
   static void TearDownTestSuite() {
-    server_.reset();
-    brand_.reset();
+    shared_server.reset();
+    shared_brand.reset();
   }
 
   static RawAnswer get(const std::string& target) {
-    return RawClient::get(server_->port(), target);
+    return RawClient::get(shared_server->port(), target);
   }
   /// The answer, which must be a success of that schema.
   element good(const std::string& schema, const std::string& target) {
@@ -62,7 +65,7 @@ class ApiTest : public ::testing::Test {
   }
   element of_schema(const std::string& schema, const RawAnswer& answer) {
     EXPECT_EQ(answer.header("content-type"), "application/json");
-    EXPECT_EQ(schema_->against(schema, answer.body), "");
+    EXPECT_EQ(shared_schema->against(schema, answer.body), "");
     EXPECT_EQ(answer.body.find('<'), std::string::npos) << "names stay harmless inside HTML";
     return parser_.parse(answer.body).value();
   }
@@ -70,7 +73,7 @@ class ApiTest : public ::testing::Test {
   void refused(int status, const std::string& field, const std::string& target) {
     const RawAnswer answer = get(target);
     EXPECT_EQ(answer.status, status) << target << answer.body;
-    EXPECT_EQ(schema_->against("Error", answer.body), "") << target;
+    EXPECT_EQ(shared_schema->against("Error", answer.body), "") << target;
     std::string_view named;
     if (!field.empty()) {
       ASSERT_EQ(parser_.parse(answer.body)["field"].get(named), simdjson::SUCCESS) << answer.body;
@@ -84,22 +87,22 @@ class ApiTest : public ::testing::Test {
     return std::string(value[name].get_string().value());
   }
 
-  static inline std::shared_ptr<const ImageBrand> brand_;
-  static inline std::unique_ptr<http::Server> server_;
-  static inline std::unique_ptr<SchemaCheck> schema_;
+  static inline std::shared_ptr<const ImageBrand> shared_brand;
+  static inline std::unique_ptr<http::Server> shared_server;
+  static inline std::unique_ptr<SchemaCheck> shared_schema;
   simdjson::dom::parser parser_;
 };
 
 TEST_F(ApiTest, OpenApiNamesExactlyTheRoutesOfTheServer) {
   std::set<std::string> served;
-  const http::RouteTable table = api_routes(brand_, shipped());
+  const http::RouteTable table = api_routes(shared_brand, shipped_files());
   for (const http::Route& route : table.routes()) {
     served.insert((route.method == http::Method::post ? "post " : "get ") +
                   std::string(route.pattern));
     EXPECT_FALSE(route.description.empty()) << route.pattern;
   }
   std::set<std::string> described;
-  for (const auto path : members(schema_->document()["paths"].value())) {
+  for (const auto path : members(shared_schema->document()["paths"].value())) {
     for (const auto method : members(path.value)) {
       described.insert(std::string(method.key) + " " + std::string(path.key));
     }
@@ -109,13 +112,14 @@ TEST_F(ApiTest, OpenApiNamesExactlyTheRoutesOfTheServer) {
 
 TEST_F(ApiTest, EveryExampleIsOfItsSchema) {
   std::size_t examples = 0;
-  for (const auto path : members(schema_->document()["paths"].value())) {
+  for (const auto path : members(shared_schema->document()["paths"].value())) {
     for (const auto method : members(path.value)) {
       const auto content = method.value["responses"]["200"]["content"]["application/json"];
       element example;
       if (content["example"].get(example) == simdjson::SUCCESS) {
         const std::string_view ref = content["schema"]["$ref"].get_string().value();
-        EXPECT_EQ(schema_->against(ref.substr(ref.rfind('/') + 1), simdjson::minify(example)), "");
+        EXPECT_EQ(shared_schema->against(ref.substr(ref.rfind('/') + 1), simdjson::minify(example)),
+                  "");
         ++examples;
       }
     }
@@ -126,7 +130,7 @@ TEST_F(ApiTest, EveryExampleIsOfItsSchema) {
 TEST_F(ApiTest, SortsByTheColumnsThatThereAre) {
   std::set<std::string_view> stated;
   for (const element parameter :
-       items(schema_->document()["paths"]["/api/v1/people"]["get"].value(), "parameters")) {
+       items(shared_schema->document()["paths"]["/api/v1/people"]["get"].value(), "parameters")) {
     if (parameter["name"].get_string().value() == "sort") {
       for (const element name : items(parameter["schema"].value(), "enum")) {
         stated.insert(name.get_string().value());
@@ -143,9 +147,9 @@ TEST_F(ApiTest, SortsByTheColumnsThatThereAre) {
 
 TEST_F(ApiTest, StatusCountsWhatTheImageHolds) {
   const element status = good("Status", "/api/v1/status");
-  EXPECT_EQ(whole(status, "people"), brand_->image().people());
-  EXPECT_EQ(whole(status, "events"), static_cast<std::int64_t>(brand_->image().events()));
-  EXPECT_EQ(text(status, "as_of"), to_string(brand_->image().as_of()));
+  EXPECT_EQ(whole(status, "people"), shared_brand->image().people());
+  EXPECT_EQ(whole(status, "events"), static_cast<std::int64_t>(shared_brand->image().events()));
+  EXPECT_EQ(text(status, "as_of"), to_string(shared_brand->image().as_of()));
   EXPECT_EQ(text(status["currency"], "code"), "GBP");
 }
 
@@ -173,7 +177,7 @@ TEST_F(ApiTest, TheHourglassAddsUp) {
     before += whole(tier, "people_from");
     after += whole(tier, "people_to");
   }
-  EXPECT_EQ(after, brand_->image().people());
+  EXPECT_EQ(after, shared_brand->image().people());
   EXPECT_EQ(after, whole(glass, "people_to"));
   EXPECT_EQ(before + whole(glass, "entered"), after);
   EXPECT_EQ(whole(glass, "rises") + whole(glass, "falls") + whole(glass, "stayed"), before);
@@ -183,7 +187,7 @@ TEST_F(ApiTest, TheHourglassAddsUp) {
 }
 
 TEST_F(ApiTest, ThePeriodAgreesWithTheSurvey) {
-  const Image& image = brand_->image();
+  const Image& image = shared_brand->image();
   const Day to = image.as_of();
   for (const std::int32_t back : {0, 1, 30, 90, 400, 699, 900}) {
     const Day from{to.number - back};
@@ -212,7 +216,7 @@ TEST(SeriesDays, AreAtMostSixtyAndEndOnTheDay) {
 
 TEST_F(ApiTest, PeopleAreFilteredSortedAndPaged) {
   const element all = good("PeoplePage", "/api/v1/people?limit=500");
-  EXPECT_EQ(whole(all, "total"), brand_->image().people());
+  EXPECT_EQ(whole(all, "total"), shared_brand->image().people());
   std::int64_t last = INT64_MAX;
   for (const element row : items(all, "rows")) {
     EXPECT_LE(whole(row, "index_milli"), last);
@@ -344,12 +348,12 @@ TEST_F(ApiTest, ModelsAreShownAndChecked) {
   const element model = good("Model", "/api/v1/model");
   EXPECT_EQ(text(model, "name"), "test");
   const element models = good("Models", "/api/v1/models");
-  EXPECT_EQ(items(models, "models").size(), shipped().models.size());
-  const RawAnswer right = RawClient::post(server_->port(), "/api/v1/model/check",
+  EXPECT_EQ(items(models, "models").size(), shipped_files().models.size());
+  const RawAnswer right = RawClient::post(shared_server->port(), "/api/v1/model/check",
                                           "application/toml", test_brand::model().source);
   EXPECT_TRUE(of_schema("ModelCheck", right)["ok"].get_bool().value()) << right.body;
-  const RawAnswer wrong = RawClient::post(server_->port(), "/api/v1/model/check", "text/plain",
-                                          "[model]\nname = \"x\"\nversion = 1 2\n");
+  const RawAnswer wrong = RawClient::post(shared_server->port(), "/api/v1/model/check",
+                                          "text/plain", "[model]\nname = \"x\"\nversion = 1 2\n");
   const element problem = of_schema("ModelCheck", wrong)["problems"].at(0).value();
   EXPECT_EQ(whole(problem, "line"), 3) << wrong.body;
   EXPECT_GT(whole(problem, "column"), 0) << wrong.body;
@@ -357,10 +361,10 @@ TEST_F(ApiTest, ModelsAreShownAndChecked) {
 
 TEST_F(ApiTest, WhatIfFoldsEveryoneAndChangesNothing) {
   const std::string before = get("/api/v1/people?limit=500").body;
-  const RawAnswer answer = RawClient::post(server_->port(), "/api/v1/what-if?limit=7",
+  const RawAnswer answer = RawClient::post(shared_server->port(), "/api/v1/what-if?limit=7",
                                            "application/toml", test_brand::strict_model().source);
   const element result = of_schema("WhatIf", answer);
-  EXPECT_EQ(whole(result, "people"), brand_->image().people());
+  EXPECT_EQ(whole(result, "people"), shared_brand->image().people());
   EXPECT_GT(whole(result, "falls"), 0);
   EXPECT_LE(items(result, "movers").size(), 7U);
   for (const element mover : items(result, "movers")) {
@@ -368,38 +372,60 @@ TEST_F(ApiTest, WhatIfFoldsEveryoneAndChangesNothing) {
   }
   EXPECT_EQ(get("/api/v1/people?limit=500").body, before);
   const RawAnswer wrong =
-      RawClient::post(server_->port(), "/api/v1/what-if", "application/toml", "name = 3");
+      RawClient::post(shared_server->port(), "/api/v1/what-if", "application/toml", "name = 3");
   EXPECT_EQ(wrong.status, 400);
-  EXPECT_EQ(schema_->against("Error", wrong.body), "");
+  EXPECT_EQ(shared_schema->against("Error", wrong.body), "");
 }
 
 TEST_F(ApiTest, SqlIsAskedForAsJson) {
   const auto ask = [](const std::string& body) {
-    return RawClient::post(server_->port(), "/api/v1/sql", "application/json", body);
+    return RawClient::post(shared_server->port(), "/api/v1/sql", "application/json", body);
   };
-  const RawAnswer answer = ask(R"({"query":"SELECT 1","limit":3})");
+  const RawAnswer answer = ask(
+      R"({"query":"SELECT tier, count(*) AS n, 1152921504606846976 AS big, 12.50 AS price, )"
+      R"(NULL AS none, true AS yes, '<b>' AS t FROM people GROUP BY tier ORDER BY tier","limit":2})");
   const element table = of_schema("SqlAnswer", answer);
-  EXPECT_EQ(items(table, "rows").size(), 3U);
-  EXPECT_EQ(std::string(table["rows"].at(0).at(0).get_string().value()), "1152921504606846976");
+  EXPECT_EQ(items(table, "rows").size(), 2U) << answer.body;
+  EXPECT_TRUE(table["truncated"].get_bool().value());
+  const simdjson::dom::array row = items(table, "rows").at(0).get_array().value();
+  EXPECT_TRUE(row.at(1).is_int64());
+  EXPECT_EQ(std::string(row.at(2).get_string().value()), "1152921504606846976");
+  EXPECT_EQ(row.at(3).get_double().value(), 12.5);
+  EXPECT_TRUE(row.at(4).is_null());
+  EXPECT_TRUE(row.at(5).get_bool().value());
+  EXPECT_EQ(std::string(row.at(6).get_string().value()), "<b>");
   for (const char* wrong :
        {"", "[]", "{}", R"({"query":3})", R"({"query":"SELECT 1","limit":0})",
-        R"({"query":"SELECT 1","path":"/etc/passwd"})", R"({"query":"nonsense"})"}) {
+        R"({"query":"SELECT 1","path":"/etc/passwd"})", R"({"query":"nonsense"})",
+        R"({"query":"DROP VIEW people"})", R"({"query":"SELECT 1; SELECT 2"})",
+        R"j({"query":"SELECT * FROM read_csv('/etc/passwd')"})j",
+        R"j({"query":"COPY people TO '/tmp/out.csv'"})j"}) {
     const RawAnswer refusal = ask(wrong);
-    EXPECT_EQ(refusal.status, 400) << wrong;
-    EXPECT_EQ(schema_->against("Error", refusal.body), "") << wrong;
+    EXPECT_EQ(refusal.status, 400) << wrong << refusal.body;
+    EXPECT_EQ(shared_schema->against("Error", refusal.body), "") << wrong;
   }
-  EXPECT_EQ(RawClient::post(server_->port(), "/api/v1/sql", "text/plain", "SELECT 1").status, 415);
+  EXPECT_EQ(RawClient::post(shared_server->port(), "/api/v1/sql", "text/plain", "SELECT 1").status,
+            415);
+}
+
+TEST_F(ApiTest, ShipsItsOwnDescriptionAndModels) {
+  EXPECT_EQ(shipped_files().openapi_json, text_of("web/openapi.json"));
+  ASSERT_FALSE(shipped_files().models.empty());
+  for (const ShippedFiles::ModelFile& model : shipped_files().models) {
+    EXPECT_EQ(model.toml, text_of("models/" + model.file));
+  }
 }
 
 TEST_F(ApiTest, ProgressAndDescriptionAreGiven) {
   const element progress = good("Progress", "/api/v1/progress");
   EXPECT_TRUE(progress["running"].get_bool().value());
-  EXPECT_EQ(get("/openapi.json").body, shipped().openapi_json);
+  EXPECT_EQ(get("/openapi.json").body, shipped_files().openapi_json);
 }
 
 TEST_F(ApiTest, ABrandWithoutEventsIsEmptyNotWrong) {
   const auto empty = std::make_shared<const ImageBrand>(0U);
-  auto site = std::make_shared<const http::Site>(api_routes(empty, shipped()), http::StaticFiles());
+  auto site =
+      std::make_shared<const http::Site>(api_routes(empty, shipped_files()), http::StaticFiles());
   const auto server = http::Server::start(std::move(site), {}).value();
   const std::vector<std::pair<std::string, std::string>> asked = {
       {"Status", "/api/v1/status"},
@@ -412,7 +438,7 @@ TEST_F(ApiTest, ABrandWithoutEventsIsEmptyNotWrong) {
   for (const auto& [schema, target] : asked) {
     const RawAnswer answer = RawClient::get(server->port(), target);
     EXPECT_EQ(answer.status, 200) << target << answer.body;
-    EXPECT_EQ(schema_->against(schema, answer.body), "") << target;
+    EXPECT_EQ(shared_schema->against(schema, answer.body), "") << target;
   }
   EXPECT_EQ(RawClient::get(server->port(), "/api/v1/people/u-1").status, 404);
   EXPECT_EQ(RawClient::post(server->port(), "/api/v1/what-if", "application/toml",

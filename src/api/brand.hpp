@@ -5,9 +5,9 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "analytics/sql.hpp"
 #include "base/money.hpp"
 #include "base/result.hpp"
 #include "engine/work_board.hpp"
@@ -33,18 +33,6 @@ struct DeadLetterPage {
 struct WorkReport {
   std::optional<Work> current;
   std::optional<Work> last;
-};
-
-/// An answer of SQL.
-using SqlValue = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
-struct SqlTable {
-  struct Column {
-    std::string name;
-    std::string type;
-  };
-  std::vector<Column> columns;
-  std::vector<std::vector<SqlValue>> rows;
-  bool truncated = false;
 };
 
 /// All that the API asks of the product.
@@ -77,9 +65,10 @@ class Brand {
   /// Newest first.
   [[nodiscard]] virtual Result<DeadLetterPage> dead_letters(std::uint64_t offset,
                                                             std::uint64_t limit) const = 0;
-  /// Read-only, within limits of time and memory. Errors: invalid with the parser's message.
-  [[nodiscard]] virtual Result<SqlTable> sql(const std::string& query,
-                                             std::uint64_t limit) const = 0;
+  /// Read-only, within limits of time and memory. Errors: invalid with the reason;
+  /// overloaded when it took too much.
+  [[nodiscard]] virtual Result<SqlAnswer> sql(const std::string& query,
+                                              std::uint64_t rows_most) const = 0;
 };
 
 }  // namespace guanxi::api

@@ -1,22 +1,10 @@
 #include "api/handlers.hpp"
 
-#include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
 namespace guanxi::api {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::int32_t kUsualPeriodDays = 30;
 constexpr std::int32_t kAheadDaysMost = 3650;
-
-std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 }  // namespace
 
@@ -80,24 +68,6 @@ std::vector<std::string_view> names_of(std::span<const Word> words) {
     names.push_back(word.name);
   }
   return names;
-}
-
-Result<ShippedFiles> load_shipped_files(const std::string& home) {
-  ShippedFiles files;
-  files.openapi_json = read_text(fs::path(home) / "web" / "openapi.json");
-  if (files.openapi_json.empty()) {
-    return fail(ErrorCode::not_found, "web/openapi.json is not in " + home);
-  }
-  std::error_code error;
-  fs::directory_iterator entry(fs::path(home) / "models", error);
-  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    if (entry->path().extension() == ".toml") {
-      files.models.push_back({entry->path().filename().string(), read_text(entry->path())});
-    }
-  }
-  std::sort(files.models.begin(), files.models.end(),
-            [](const auto& a, const auto& b) { return a.file < b.file; });
-  return files;
 }
 
 http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles files) {

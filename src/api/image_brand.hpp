@@ -83,18 +83,12 @@ class ImageBrand final : public Brand {
     }
     return page;
   }
-  [[nodiscard]] Result<SqlTable> sql(const std::string& query, std::uint64_t limit) const override {
-    if (query.find("SELECT") == std::string::npos) {
-      return fail(ErrorCode::invalid, "syntax error");
-    }
-    SqlTable table;
-    table.columns = {{"n", "BIGINT"}, {"t", "VARCHAR"}};
-    table.rows = {{std::int64_t{1} << 60U, std::string("<b>")},
-                  {std::monostate{}, true},
-                  {1.5, std::int64_t{7}}};
-    table.truncated = limit < 3;
-    table.rows.resize(std::min<std::size_t>(limit, 3));
-    return table;
+  [[nodiscard]] Result<SqlAnswer> sql(const std::string& query,
+                                      std::uint64_t rows_most) const override {
+    SqlLimits limits;
+    limits.rows_most = rows_most;
+    GUANXI_TRY(session, SqlSession::open(image_, parse_currency("GBP").value(), limits));
+    return session->query(query);
   }
 
  private:

@@ -118,7 +118,7 @@ std::string_view type_name(const ColumnInfo& column) {
 }
 
 std::string example_of(const ColumnInfo& column) {
-  const std::string name(column.name);
+  std::string name(column.name);
   switch (column.type) {
     case ColumnType::number:
       return name + (column.decimals == 0 ? " >= 3" : " > 0.5");

@@ -80,7 +80,7 @@ void write_facts(JsonWriter& json, const Explanation& explanation, const Model& 
   const Standing standing = standing_on(explanation.state, model, explanation.day);
   json.begin_array();
   for (std::size_t i = 0; i < kFacts; ++i) {
-    const Fact fact = static_cast<Fact>(i);
+    const auto fact = static_cast<Fact>(i);
     const std::int64_t value =
         fact_value(fact, explanation.state, standing, model, explanation.day);
     json.begin_object().field("fact", guanxi::name_of(fact));
@@ -265,11 +265,11 @@ Response timeline(const Context& context, const Request& request) {
   asked.limit = parameters.number("limit", 1, 500, 50);
   asked.newest_first = parameters.yes_no("desc").value_or(true);
   TimelinePage page;
-  const Response found = with_person(context, request, parameters,
-                                     [&](const Brand::View& view, const Subject& subject) {
-                                       page = timeline_page(view, subject, asked);
-                                       return Response{};
-                                     });
+  Response found = with_person(context, request, parameters,
+                               [&](const Brand::View& view, const Subject& subject) {
+                                 page = timeline_page(view, subject, asked);
+                                 return Response{};
+                               });
   if (found.status != 200) {
     return found;
   }
@@ -420,7 +420,7 @@ Response event_original(const Context& context, const Request& request) {
   if (parameters.refusal()) {
     return *parameters.refusal();
   }
-  const std::uint32_t asked = static_cast<std::uint32_t>(*ordinal);
+  const auto asked = static_cast<std::uint32_t>(*ordinal);
   JsonWriter json;
   bool found = false;
   const Result<void> read = context.brand->originals(

@@ -48,37 +48,49 @@ std::optional<Response> read_question(const std::string& body, Question& questio
   return std::nullopt;
 }
 
-struct WriteValue {
-  JsonWriter& json;
-  void operator()(std::monostate /*none*/) const { json.null(); }
-  void operator()(bool value) const { json.boolean(value); }
-  void operator()(double value) const { json.number(value); }
-  void operator()(const std::string& value) const { json.string(value); }
-  void operator()(std::int64_t value) const {
-    constexpr std::int64_t kExact = std::int64_t{1} << 53U;
-    if (value > kExact || value < -kExact) {
-      json.string(std::to_string(value));
-    } else {
-      json.integer(value);
-    }
+// A number as SQL writes it that is a JSON number too, and kept exactly by every reader.
+bool is_plain_number(std::string_view text) {
+  constexpr std::size_t kDigitsKept = 15;
+  std::size_t digits = 0;
+  std::size_t points = 0;
+  const bool negative = !text.empty() && text.front() == '-';
+  const std::string_view rest = text.substr(negative ? 1 : 0);
+  for (const char c : rest) {
+    digits += c >= '0' && c <= '9' ? 1U : 0U;
+    points += c == '.' ? 1U : 0U;
   }
-};
+  const bool zero_first = rest.size() > 1 && rest.front() == '0' && rest[1] != '.';
+  return digits > 0 && digits <= kDigitsKept && points <= 1 && digits + points == rest.size() &&
+         rest.front() != '.' && rest.back() != '.' && !zero_first;
+}
 
-std::string table_json(const SqlTable& table, std::int64_t elapsed_ms) {
+void write_cell(JsonWriter& json, const SqlColumn& column, const SqlCell& cell) {
+  if (cell.null) {
+    json.null();
+  } else if (column.shape == SqlColumn::Shape::truth) {
+    json.boolean(cell.text == "true");
+  } else if (column.shape == SqlColumn::Shape::number && is_plain_number(cell.text)) {
+    json.raw(cell.text);
+  } else {
+    json.string(cell.text);
+  }
+}
+
+std::string answer_json(const SqlAnswer& answer, std::int64_t elapsed_ms) {
   JsonWriter json;
   json.begin_object().key("columns").begin_array();
-  for (const SqlTable::Column& column : table.columns) {
+  for (const SqlColumn& column : answer.columns) {
     json.begin_object().field("name", column.name).field("type", column.type).end_object();
   }
   json.end_array().key("rows").begin_array();
-  for (const std::vector<SqlValue>& row : table.rows) {
+  for (const std::vector<SqlCell>& row : answer.rows) {
     json.begin_array();
-    for (const SqlValue& value : row) {
-      std::visit(WriteValue{json}, value);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      write_cell(json, answer.columns[i], row[i]);
     }
     json.end_array();
   }
-  json.end_array().field("truncated", table.truncated);
+  json.end_array().field("truncated", answer.truncated);
   json.field("elapsed_ms", elapsed_ms).end_object();
   return json.take();
 }
@@ -93,13 +105,13 @@ Response sql(const Context& context, const Request& request) {
     return *refusal;
   }
   const auto began = std::chrono::steady_clock::now();
-  const Result<SqlTable> table = context.brand->sql(question.query, question.limit);
-  if (!table) {
-    return http::problem(table.error(), table.error().code == ErrorCode::invalid ? "query" : "");
+  const Result<SqlAnswer> answer = context.brand->sql(question.query, question.limit);
+  if (!answer) {
+    return http::problem(answer.error(), answer.error().code == ErrorCode::invalid ? "query" : "");
   }
   const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - began);
-  return json_response(table_json(*table, elapsed.count()));
+  return json_response(answer_json(*answer, elapsed.count()));
 }
 
 }  // namespace

@@ -48,15 +48,15 @@ class RawClient {
 
   [[nodiscard]] bool connected() const { return connected_; }
 
-  bool send(std::string_view bytes) const {
+  /// Sends until the server has gone; what it then says is read as usual.
+  void send(std::string_view bytes) const {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) {
-        return false;
+        return;
       }
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
-    return true;
   }
 
   /// Reads one answer. `without_body` for the answer to HEAD.

@@ -67,7 +67,7 @@ class ServerTest : public ::testing::Test {
     server_ = std::move(*server);
     return server_->port();
   }
-  RawAnswer ask(const std::string& bytes) const {
+  [[nodiscard]] RawAnswer ask(const std::string& bytes) const {
     RawClient client(server_->port());
     client.send(bytes);
     return client.read();

@@ -1,0 +1,80 @@
+#include "api/engine_brand.hpp"
+
+#include <chrono>
+
+namespace guanxi::api {
+namespace {
+
+// The image cannot change while a question is answered, so a page may not ask for long.
+constexpr std::chrono::seconds kSqlTimeMost{10};
+
+}  // namespace
+
+void EngineBrand::ready(std::shared_ptr<const Engine> engine) {
+  const std::lock_guard lock(mutex_);
+  engine_ = std::move(engine);
+}
+
+Result<std::shared_ptr<const Engine>> EngineBrand::engine() const {
+  const std::lock_guard lock(mutex_);
+  if (engine_ == nullptr) {
+    return fail(ErrorCode::unavailable, "the data are still being read; see /api/v1/progress");
+  }
+  return engine_;
+}
+
+Result<void> EngineBrand::read(const std::function<void(const View&)>& use) const {
+  GUANXI_TRY(engine, this->engine());
+  const Currency currency = engine->currency();
+  const ReadAccess access = engine->read();
+  use(View{access.image(), access.model(), currency});
+  return {};
+}
+
+Result<LogFacts> EngineBrand::log_facts() const {
+  GUANXI_TRY(engine, this->engine());
+  LogFacts facts;
+  facts.read_only = engine->read_only_because().has_value();
+  GUANXI_TRY(refused, engine->refused_total());
+  facts.refused = refused;
+  GUANXI_TRY(log, engine->log());
+  GUANXI_TRY(sources, log.sources());
+  facts.sources = std::move(sources);
+  return facts;
+}
+
+Result<void> EngineBrand::originals(
+    std::span<const std::uint32_t> ordinals,
+    const std::function<void(std::size_t place, const Event& event)>& visit) const {
+  GUANXI_TRY(engine, this->engine());
+  return engine->originals(ordinals, visit);
+}
+
+WorkReport EngineBrand::work() const { return {board_.current(), board_.last()}; }
+
+Result<DeadLetterPage> EngineBrand::dead_letters(std::uint64_t offset, std::uint64_t limit) const {
+  GUANXI_TRY(engine, this->engine());
+  GUANXI_TRY(log, engine->log());
+  DeadLetterPage page;
+  GUANXI_TRY(total, log.dead_letters_kept());
+  page.total = total;
+  GUANXI_TRY(letters, log.dead_letters(offset, limit));
+  page.letters = std::move(letters);
+  return page;
+}
+
+Result<SqlAnswer> EngineBrand::sql(const std::string& query, std::uint64_t rows_most) const {
+  GUANXI_TRY(engine, this->engine());
+  const Currency currency = engine->currency();
+  const ReadAccess access = engine->read();
+  if (!access.image().folded()) {
+    return fail(ErrorCode::conflict, "there are no events to ask about yet");
+  }
+  SqlLimits limits;
+  limits.time_most = kSqlTimeMost;
+  limits.rows_most = rows_most;
+  GUANXI_TRY(session, SqlSession::open(access.image(), currency, limits));
+  return session->query(query);
+}
+
+}  // namespace guanxi::api

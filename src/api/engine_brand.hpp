@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "api/brand.hpp"
+#include "engine/engine.hpp"
+
+namespace guanxi::api {
+
+/// The brand of one data folder, which may still be being read when the first request comes.
+///
+/// Place       app/ makes it with the board that the engine will report to, starts the server,
+/// opens
+///             the engine and hands it over.
+/// Invariants  Until ready() every question but work() is answered with unavailable.
+/// Threads     Any.
+class EngineBrand final : public Brand {
+ public:
+  /// REQUIRES that `board` outlives this.
+  explicit EngineBrand(const WorkBoard& board) : board_(board) {}
+
+  void ready(std::shared_ptr<const Engine> engine);
+
+  [[nodiscard]] Result<void> read(const std::function<void(const View&)>& use) const override;
+  [[nodiscard]] Result<LogFacts> log_facts() const override;
+  [[nodiscard]] Result<void> originals(
+      std::span<const std::uint32_t> ordinals,
+      const std::function<void(std::size_t place, const Event& event)>& visit) const override;
+  [[nodiscard]] WorkReport work() const override;
+  [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset,
+                                                    std::uint64_t limit) const override;
+  [[nodiscard]] Result<SqlAnswer> sql(const std::string& query,
+                                      std::uint64_t rows_most) const override;
+
+ private:
+  [[nodiscard]] Result<std::shared_ptr<const Engine>> engine() const;
+
+  const WorkBoard& board_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Engine> engine_;
+};
+
+}  // namespace guanxi::api
