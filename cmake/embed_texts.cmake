@@ -1,8 +1,5 @@
-# Writes a C++ file with FUNCTION(), which gives the texts of FILES by name without extension, in
-# order of name.
-if(NOT FUNCTION)
-  set(FUNCTION ready_mapping_texts)
-endif()
+# Writes a C++ file whose FUNCTION gives the texts of FILES, by name without extension, in order of
+# name.
 list(SORT FILES)
 set(body "")
 set(count 0)

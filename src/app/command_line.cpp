@@ -1,0 +1,381 @@
+#include "app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "app/commands.hpp"
+#include "app/output.hpp"
+
+namespace guanxi::app {
+namespace {
+
+constexpr const char* kFooter =
+    R"(Exit codes: 0 done, 1 a check found differences, 2 wrong command line, 3 input refused,
+4 not found, 5 data damaged, 6 disk full or folder in use.
+
+Begin with:
+  guanxi import --dry-run orders.csv      what would be understood
+  guanxi import orders.csv                take it in
+  guanxi tiers                            how many stand in each tier of trust
+  guanxi people --where 'tier >= strong' --sort index --desc
+  guanxi explain 13085                    why she stands where she stands
+  guanxi serve                            the same on a page, http://localhost:8300
+More: docs/cli.md; each command has --help with examples.)";
+
+/// Everything that options are read into; lives as long as the parse and the run.
+struct Arguments {
+  Common common;
+  ImportArgs import;
+  PeopleArgs people;
+  ResendArgs resend;
+  SqlArgs sql;
+  ExportArgs dump;
+  ServeArgs serve;
+  std::string at, from, to, id, file, name, shell;
+  std::uint64_t limit = 20;
+  std::uint64_t offset = 0;
+  std::uint64_t lines = 40;
+  std::uint64_t events = 10;
+  std::uint32_t horizon_days = 0;
+  unsigned threads = 0;
+  bool yes = false;
+};
+
+using Run = std::function<int()>;
+
+/// The commands of one command line.
+///
+/// Place       run_command_line() builds it; completion_script() walks it.
+/// Threads     One.
+class Program {
+ public:
+  Program()
+      : app_("Guanxi keeps, for every customer, how deep the trust is, why, and where it is going.",
+             "guanxi") {
+    app_.footer(kFooter);
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.set_version_flag("--version", "guanxi " GUANXI_VERSION);
+    Arguments& a = arguments_;
+    app_.add_option("--data", a.common.data, "The data folder")
+        ->capture_default_str()
+        ->envname("GUANXI_DATA");
+    app_.add_flag("--json", a.common.json, "Print one JSON object instead of text");
+    app_.add_flag("--quiet,-q", a.common.quiet, "No progress on stderr");
+    add_import();
+    add_surveys();
+    add_what_ifs();
+    add_persons();
+    add_data();
+    add_keeping();
+    add_letters();
+    add_model();
+    add_completion();
+  }
+
+  [[nodiscard]] CLI::App& app() { return app_; }
+  [[nodiscard]] int run() const { return run_ ? run_() : static_cast<int>(Exit::usage); }
+
+ private:
+  CLI::App* command(const std::string& name, const std::string& what, const std::string& examples,
+                    Run run) {
+    return under(app_, name, what, examples, std::move(run));
+  }
+
+  CLI::App* under(CLI::App& parent, const std::string& name, const std::string& what,
+                  const std::string& examples, Run run) {
+    CLI::App* sub = parent.add_subcommand(name, what);
+    sub->fallthrough();
+    sub->footer("Examples:\n" + examples);
+    sub->callback([this, run = std::move(run)] { run_ = run; });
+    return sub;
+  }
+
+  void add_import() {
+    Arguments& a = arguments_;
+    CLI::App* sub = command(
+        "import", "Take in files: CSV, TSV, NDJSON, Parquet, also gzipped",
+        "  guanxi import orders-2023.csv.gz orders-2024.csv.gz\n"
+        "  guanxi import --mapping online_retail retail.csv\n"
+        "  guanxi import --mapping my-shop.toml --dry-run export.tsv\n"
+        "What the columns were taken for is shown before anything is written. The same rows twice\n"
+        "change nothing; rows that cannot be understood are refused one by one, with line and\n"
+        "reason, and kept as dead letters. Stopped in the middle? Run it again.",
+        [&a] { return run_import(a.common, a.import); });
+    sub->add_option("files", a.import.files, "Files, or patterns such as 'orders-*.csv'")
+        ->required()
+        ->type_name("FILE");
+    sub->add_option("--mapping", a.import.mapping,
+                    "A ready mapping's name or a mapping file (docs/formats/mapping.md)")
+        ->type_name("NAME|FILE");
+    sub->add_option("--model", a.import.model, "The relationship model of a new data folder")
+        ->type_name("FILE");
+    sub->add_flag("--yes,-y", a.import.yes, "Do not ask");
+    sub->add_flag("--dry-run", a.import.dry_run, "Show what is understood, write nothing");
+    sub->add_option("--refused", a.import.refused_shown, "How many refused rows to list")
+        ->capture_default_str();
+  }
+
+  CLI::Option* add_at(CLI::App* sub, const std::string& what = "The day at whose close to look") {
+    return sub->add_option("--at", arguments_.at, what + " (default: the last event's)")
+        ->type_name("DATE");
+  }
+
+  void add_surveys() {
+    Arguments& a = arguments_;
+    command("status", "What is in the data folder", "  guanxi status\n  guanxi --json status",
+            [&a] { return run_status(a.common); });
+    add_at(command("tiers", "How many people stand in each tier of trust",
+                   "  guanxi tiers\n  guanxi tiers --at 2011-06-09",
+                   [&a] { return run_tiers(a.common, a.at); }));
+    CLI::App* people = command(
+        "people", "List people by condition",
+        "  guanxi people --where 'tier >= strong and silence_days > 60' --sort index --desc\n"
+        "  guanxi people --where 'velocity = at_risk' --sort spent --desc --limit 50\n"
+        "  guanxi people --where 'id contains \"ada\"'",
+        [&a] { return run_people(a.common, a.people); });
+    people->add_option("--where", a.people.where, "A condition on the columns (docs/sql.md)")
+        ->type_name("EXPR");
+    people->add_option("--sort", a.people.sort, "Column to sort by (default: id)");
+    people->add_flag("--desc", a.people.descending, "Largest first");
+    people->add_option("--limit", a.people.limit, "How many")->capture_default_str();
+    people->add_option("--offset", a.people.offset, "After how many")->capture_default_str();
+    CLI::App* changes = command("changes", "Changes of tier in a period, newest first",
+                                "  guanxi changes\n"
+                                "  guanxi changes --from 2011-06-01 --to 2011-06-30 --limit 100",
+                                [&a] { return run_changes(a.common, a.from, a.to, a.limit); });
+    changes->add_option("--from", a.from, "First day (default: 30 days before --to)")
+        ->type_name("DATE");
+    changes->add_option("--to", a.to, "Last day (default: the last event's)")->type_name("DATE");
+    changes->add_option("--limit", a.limit, "How many")->capture_default_str();
+  }
+
+  void add_what_ifs() {
+    Arguments& a = arguments_;
+    CLI::App* what_if =
+        command("what-if", "Who would move where under another model; changes nothing",
+                "  guanxi model show > draft.toml   # edit it, then\n  guanxi what-if draft.toml",
+                [&a] { return run_what_if(a.common, a.file, a.at); });
+    what_if->add_option("model", a.file, "A model file")->required()->type_name("MODEL.toml");
+    add_at(what_if);
+    CLI::App* validate =
+        command("validate", "Stand at a day, tier everyone, then look at what they did afterwards",
+                "  guanxi validate --at 2011-06-09 --horizon 180",
+                [&a] { return run_validate(a.common, a.at, a.horizon_days); });
+    validate->add_option("--at", a.at, "The day at whose opening to stand")
+        ->required()
+        ->type_name("DATE");
+    validate->add_option("--horizon", a.horizon_days, "How many days to look ahead")->required();
+    CLI::App* digest =
+        command("digest", "128 bits over everyone's folded state, equal for equal sets of events",
+                "  guanxi digest\n  guanxi digest --at 2011-06-09",
+                [&a] { return run_digest(a.common, a.at, a.threads); });
+    add_at(digest);
+    digest->add_option("--threads", a.threads,
+                       "How many threads (the result does not depend on it)");
+  }
+
+  void add_data() {
+    Arguments& a = arguments_;
+    CLI::App* sql =
+        command("sql", "Read-only SQL over people, events, tier_changes, products, evidence",
+                "  guanxi sql 'SELECT tier, count(*) FROM people GROUP BY tier'\n"
+                "  guanxi sql --format csv 'SELECT * FROM tier_changes' > changes.csv",
+                [&a] { return run_sql(a.common, a.sql); });
+    sql->add_option("query", a.sql.query, "One SELECT (docs/sql.md)")->required();
+    sql->add_option("--limit", a.sql.limit, "Most rows")->capture_default_str();
+    sql->add_option("--format", a.sql.format, "table, csv or json")
+        ->check(CLI::IsMember({"table", "csv", "json"}))
+        ->capture_default_str();
+    CLI::App* dump =
+        command("export", "Write a table, or the whole log, to CSV, NDJSON or Parquet",
+                "  guanxi export people people.csv\n  guanxi export tier_changes changes.parquet\n"
+                "  guanxi export log everything.parquet   # can be imported again: same digest",
+                [&a] { return run_export(a.common, a.dump); });
+    dump->add_option("what", a.dump.what,
+                     "people, events, tier_changes, products, evidence, or log: every event")
+        ->required()
+        ->check(CLI::IsMember({"people", "events", "tier_changes", "products", "evidence", "log"}));
+    dump->add_option("file", a.dump.file, "The file to write")->required();
+    dump->add_option("--format", a.dump.format, "csv, ndjson or parquet (default: by the name)");
+    CLI::App* serve = command("serve", "Serve the page and the API on 127.0.0.1",
+                              "  guanxi serve\n  guanxi --data shop serve --port 8301",
+                              [&a] { return run_serve(a.common, a.serve); });
+    serve->add_option("--port", a.serve.port, "0: any free port")
+        ->check(CLI::Range(0U, 65535U))
+        ->capture_default_str();
+    serve->add_option("--web", a.serve.web, "The built page (default: web/dist as shipped)")
+        ->type_name("DIR");
+  }
+
+  void add_persons() {
+    Arguments& a = arguments_;
+    CLI::App* person =
+        command("person", "One person: where they stand, how they came there, latest events",
+                "  guanxi person 13085\n  guanxi person email:ada@example.org --at 2011-06-09",
+                [&a] { return run_person(a.common, a.id, a.at, a.events); });
+    person->add_option("id", a.id, "13085, user:13085, email:..., phone:...")->required();
+    add_at(person);
+    person->add_option("--events", a.events, "How many latest events")->capture_default_str();
+    CLI::App* explain =
+        command("explain", "Why a person stands there: every line of evidence, every gate",
+                "  guanxi explain 13085\n  guanxi --json explain 13085 --at 2011-06-09",
+                [&a] { return run_explain(a.common, a.id, a.at, a.lines); });
+    explain->add_option("id", a.id, "13085, user:13085, email:..., phone:...")->required();
+    add_at(explain);
+    explain->add_option("--lines", a.lines, "How many latest lines of evidence")
+        ->capture_default_str();
+  }
+
+  void add_keeping() {
+    Arguments& a = arguments_;
+    CLI::App* erase = command("erase", "Take a person out of the data folder, for good",
+                              "  guanxi erase 13085\n  guanxi erase email:ada@example.org --yes",
+                              [&a] { return run_erase(a.common, a.id, a.yes); });
+    erase->add_option("id", a.id, "Any id of the person")->required();
+    erase->add_flag("--yes,-y", a.yes, "Do not ask");
+    command("check", "Read the log from its first byte, rebuild everything and compare",
+            "  guanxi check", [&a] { return run_check(a.common); });
+    CLI::App* backup = command("backup", "Copy the log into one file, while it is in use",
+                               "  guanxi backup shop-2026-05-01.backup",
+                               [&a] { return run_backup(a.common, a.file); });
+    backup->add_option("file", a.file, "The file to write; must not exist")->required();
+    CLI::App* restore =
+        command("restore", "Put a backup in the place of what the data folder holds",
+                "  guanxi --data shop restore shop-2026-05-01.backup",
+                [&a] { return run_restore(a.common, a.file, a.yes); });
+    restore->add_option("file", a.file, "A file made by backup")->required();
+    restore->add_flag("--yes,-y", a.yes, "Do not ask");
+  }
+
+  void add_letters() {
+    Arguments& a = arguments_;
+    CLI::App* letters =
+        command("dead-letters", "What was refused, and why; send it again",
+                "  guanxi dead-letters --limit 50\n  guanxi dead-letters resend 17\n"
+                "  guanxi dead-letters resend 17 --with corrected.json\n"
+                "  guanxi dead-letters resend --all",
+                [&a] { return run_dead_letters(a.common, a.limit, a.offset); });
+    letters->add_option("--limit", a.limit, "How many")->capture_default_str();
+    letters->add_option("--offset", a.offset, "After how many")->capture_default_str();
+    CLI::App* resend = under(*letters, "resend", "Send letters again, as they were or corrected",
+                             "  guanxi dead-letters resend 17 --with corrected.json",
+                             [&a] { return run_resend(a.common, a.resend); });
+    resend->add_option("ids", a.resend.ids, "Ids of letters");
+    resend->add_flag("--all", a.resend.all, "All that have not gone in yet");
+    resend->add_option("--with", a.resend.with_file, "The corrected event as a JSON file");
+  }
+
+  void add_model() {
+    Arguments& a = arguments_;
+    CLI::App* model = app_.add_subcommand("model", "Show, check or change the relationship model");
+    model->require_subcommand(1);
+    model->fallthrough();
+    CLI::App* show = under(*model, "show", "Print the active model, or a shipped one by name",
+                           "  guanxi model show > draft.toml\n  guanxi model show subscription",
+                           [&a] { return run_model_show(a.common, a.name); });
+    show->add_option("name", a.name, "retail, subscription");
+    CLI::App* check = under(*model, "check", "Say whether a model file is complete and valid",
+                            "  guanxi model check draft.toml",
+                            [&a] { return run_model_check(a.common, a.file); });
+    check->add_option("file", a.file, "A model file")->required();
+    CLI::App* use =
+        under(*model, "use", "Make a model active, as a logged step; folds everyone",
+              "  guanxi model use draft.toml", [&a] { return run_model_use(a.common, a.file); });
+    use->add_option("file", a.file, "A model file")->required();
+  }
+
+  void add_completion() {
+    Arguments& a = arguments_;
+    CLI::App* completion =
+        command("completion", "Print a completion script for your shell",
+                "  source <(guanxi completion bash)\n"
+                "  guanxi completion zsh > ~/.zfunc/_guanxi\n"
+                "  guanxi completion fish > ~/.config/fish/completions/guanxi.fish",
+                [&a] {
+                  print(completion_script(a.shell));
+                  return 0;
+                });
+    completion->add_option("shell", a.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  }
+
+  CLI::App app_;
+  Arguments arguments_;
+  Run run_;
+};
+
+std::string words_of(const CLI::App& app) {
+  std::string words;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    words += sub->get_name() + " ";
+  }
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      words += "--" + name + " ";
+    }
+  }
+  return words;
+}
+
+std::string bash_script(const CLI::App& app) {
+  std::string text =
+      "_guanxi() {\n  local cur=${COMP_WORDS[COMP_CWORD]} word command=\n"
+      "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n    case $word in\n";
+  std::string cases;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    text += "      " + sub->get_name() + ") command=$word; break ;;\n";
+    cases += "    " + sub->get_name() + ") words='" + words_of(*sub) + "' ;;\n";
+  }
+  return text + "    esac\n  done\n  local words\n  case $command in\n" + cases + "    *) words='" +
+         words_of(app) +
+         "' ;;\n  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+         "  [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"$cur\"))\n}\n"
+         "complete -o filenames -F _guanxi guanxi\n";
+}
+
+std::string zsh_script(const CLI::App& app) {
+  return "#compdef guanxi\nautoload -U +X bashcompinit && bashcompinit\n" + bash_script(app);
+}
+
+std::string fish_script(const CLI::App& app) {
+  std::string text;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    std::string what = sub->get_description();
+    std::replace(what.begin(), what.end(), '\'', ' ');
+    text += "complete -c guanxi -n __fish_use_subcommand -a " + sub->get_name() + " -d '" + what +
+            "'\n";
+    for (const CLI::Option* option : sub->get_options()) {
+      for (const std::string& name : option->get_lnames()) {
+        text += "complete -c guanxi -n '__fish_seen_subcommand_from " + sub->get_name() + "' -l " +
+                name + "\n";
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) {
+  Program program;
+  try {
+    program.app().parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = program.app().exit(error);
+    return code == 0 ? 0 : static_cast<int>(Exit::usage);
+  }
+  return program.run();
+}
+
+std::string completion_script(const std::string& shell) {
+  Program program;
+  return shell == "bash"  ? bash_script(program.app())
+         : shell == "zsh" ? zsh_script(program.app())
+                          : fish_script(program.app());
+}
+
+}  // namespace guanxi::app

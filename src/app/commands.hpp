@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/session.hpp"
+
+namespace guanxi::app {
+
+// One function per command of the command line; each returns the exit code (output.hpp). Figures
+// go to stdout, as text or with common.json as one JSON object; progress and complaints to stderr.
+
+struct ImportArgs {
+  std::vector<std::string> files;
+  std::string mapping;
+  std::string model;
+  bool yes = false;      ///< do not ask
+  bool dry_run = false;  ///< show what was understood, write nothing
+  std::uint64_t refused_shown = 20;
+};
+[[nodiscard]] int run_import(const Common& common, const ImportArgs& args);
+
+[[nodiscard]] int run_status(const Common& common);
+[[nodiscard]] int run_tiers(const Common& common, const std::string& at);
+struct PeopleArgs {
+  std::string where;
+  std::string sort;
+  bool descending = false;
+  std::uint64_t limit = 20;
+  std::uint64_t offset = 0;
+};
+[[nodiscard]] int run_people(const Common& common, const PeopleArgs& args);
+[[nodiscard]] int run_changes(const Common& common, const std::string& from, const std::string& to,
+                              std::uint64_t limit);
+[[nodiscard]] int run_what_if(const Common& common, const std::string& model_file,
+                              const std::string& at);
+[[nodiscard]] int run_validate(const Common& common, const std::string& at,
+                               std::uint32_t horizon_days);
+[[nodiscard]] int run_digest(const Common& common, const std::string& at, unsigned threads);
+
+[[nodiscard]] int run_person(const Common& common, const std::string& id, const std::string& at,
+                             std::uint64_t events);
+[[nodiscard]] int run_explain(const Common& common, const std::string& id, const std::string& at,
+                              std::uint64_t lines);
+
+[[nodiscard]] int run_erase(const Common& common, const std::string& id, bool yes);
+[[nodiscard]] int run_check(const Common& common);
+[[nodiscard]] int run_backup(const Common& common, const std::string& file);
+[[nodiscard]] int run_restore(const Common& common, const std::string& file, bool yes);
+[[nodiscard]] int run_dead_letters(const Common& common, std::uint64_t limit, std::uint64_t offset);
+struct ResendArgs {
+  std::vector<std::uint64_t> ids;
+  bool all = false;
+  std::string with_file;  ///< the corrected event, for one id
+};
+[[nodiscard]] int run_resend(const Common& common, const ResendArgs& args);
+
+[[nodiscard]] int run_model_show(const Common& common, const std::string& name);
+[[nodiscard]] int run_model_check(const Common& common, const std::string& file);
+[[nodiscard]] int run_model_use(const Common& common, const std::string& file);
+
+struct SqlArgs {
+  std::string query;
+  std::uint64_t limit = 1000;
+  std::string format = "table";  ///< table, csv, json
+};
+[[nodiscard]] int run_sql(const Common& common, const SqlArgs& args);
+struct ExportArgs {
+  std::string what = "people";  ///< a table of SQL, or "log": every event, to be imported again
+  std::string file;
+  std::string format;  ///< empty: by the file's name
+};
+[[nodiscard]] int run_export(const Common& common, const ExportArgs& args);
+struct SimulateArgs {
+  std::uint64_t people = 4000;
+  std::uint64_t events = 0;
+  std::uint64_t seed = 1;
+  std::string out;
+  std::string truth;
+  std::string from;
+  std::uint32_t days = 0;
+};
+[[nodiscard]] int run_simulate(const Common& common, const SimulateArgs& args);
+[[nodiscard]] int run_bench(const Common& common);
+
+struct ServeArgs {
+  unsigned port = 8300;
+  std::string web;
+};
+[[nodiscard]] int run_serve(const Common& common, const ServeArgs& args);
+
+}  // namespace guanxi::app

@@ -1,0 +1,287 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+
+#include "app/commands.hpp"
+#include "app/output.hpp"
+#include "base/json_writer.hpp"
+#include "platform/time_zone.hpp"
+#include "relationship/shipped_models.hpp"
+
+namespace guanxi::app {
+namespace {
+
+// Asks before what cannot be undone; without a terminal --yes must say it.
+Result<void> confirm(const std::string& question, bool yes) {
+  if (yes) {
+    return {};
+  }
+  if (isatty(STDIN_FILENO) == 0) {
+    return fail(ErrorCode::invalid, "this cannot be undone; say --yes");
+  }
+  print(question + " [y/N] ");
+  static_cast<void>(std::fflush(stdout));
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer != "y" && answer != "Y" && answer != "yes") {
+    return fail(ErrorCode::invalid, "nothing was changed");
+  }
+  return {};
+}
+
+void admitted_fields(JsonWriter& json, const ImportReport& report) {
+  json.field("added", report.added)
+      .field("repeated", report.repeated)
+      .field("refused", report.refused);
+}
+
+int done(const Common& common, const std::string& text) {
+  if (common.json) {
+    JsonWriter json;
+    json.begin_object().field("ok", true).field("message", text).end_object();
+    print(json.text() + "\n");
+  } else {
+    print(text + "\n");
+  }
+  return 0;
+}
+
+}  // namespace
+
+int run_erase(const Common& common, const std::string& id, bool yes) {
+  if (auto sure = confirm("Erase " + id + " from log, letters and image, for good?", yes); !sure) {
+    return report(sure.error(), common.json);
+  }
+  auto engine = open_for_writing(common);
+  if (!engine) {
+    return report(engine.error(), common.json);
+  }
+  auto erased = (*engine)->erase(id);
+  if (!erased) {
+    return report(erased.error(), common.json);
+  }
+  JsonWriter json;
+  json.begin_object()
+      .field("events", erased->events)
+      .field("batches_rewritten", erased->batches)
+      .field("dead_letters", erased->dead_letters)
+      .field("mentions", erased->mentions);
+  json.key("ids").begin_array();
+  std::string ids;
+  for (const std::string& one : erased->ids) {
+    json.value(one);
+    ids += (ids.empty() ? "" : ", ") + one;
+  }
+  json.end_array().end_object();
+  print(common.json ? json.text() + "\n"
+                    : "erased " + ids + ": " + grouped(erased->events) + " events in " +
+                          grouped(erased->batches) + " batches, " + grouped(erased->dead_letters) +
+                          " dead letters, " + grouped(erased->mentions) +
+                          " mentions by others; later imports leave them out\n");
+  return 0;
+}
+
+int run_check(const Common& common) {
+  auto engine = open_for_writing(common);
+  if (!engine) {
+    return report(engine.error(), common.json);
+  }
+  auto check = (*engine)->check();
+  if (!check) {
+    return report(check.error(), common.json);
+  }
+  JsonWriter json;
+  json.begin_object()
+      .field("good", check->good())
+      .field("batches", check->log.totals.batches)
+      .field("events", check->log.totals.events)
+      .field("live", to_string(check->live))
+      .field("rebuilt", to_string(check->rebuilt));
+  json.key("problems").begin_array();
+  std::string problems;
+  for (const std::string& problem : check->log.problems) {
+    json.value(problem);
+    problems += "PROBLEM: " + plain(problem) + "\n";
+  }
+  json.end_array().end_object();
+  print(common.json
+            ? json.text() + "\n"
+            : problems + "log      " + grouped(check->log.totals.batches) + " batches, " +
+                  grouped(check->log.totals.events) + " events, every byte " +
+                  (check->log.problems.empty() ? "as written" : "NOT as written") + "\nlive     " +
+                  to_string(check->live) + "\nrebuilt  " + to_string(check->rebuilt) +
+                  (check->live == check->rebuilt ? "  the same\n" : "  DIFFERENT\n"));
+  return static_cast<int>(!check->log.problems.empty() ? Exit::corrupted
+                          : check->good()              ? Exit::ok
+                                                       : Exit::failed);
+}
+
+int run_backup(const Common& common, const std::string& file) {
+  auto engine = open_for_reading(common);
+  if (!engine) {
+    return report(engine.error(), common.json);
+  }
+  show_progress((*engine)->board(), common);
+  if (auto kept = (*engine)->backup(file); !kept) {
+    return report(kept.error(), common.json);
+  }
+  return done(common, "backup written to " + file + " and checked");
+}
+
+int run_restore(const Common& common, const std::string& file, bool yes) {
+  if (auto sure = confirm("Replace what is in '" + common.data + "' by " + file + "?", yes);
+      !sure) {
+    return report(sure.error(), common.json);
+  }
+  if (auto restored = Engine::restore(file, common.data); !restored) {
+    return report(restored.error(), common.json);
+  }
+  return done(common, "restored " + file + " into " + common.data);
+}
+
+int run_dead_letters(const Common& common, std::uint64_t limit, std::uint64_t offset) {
+  auto engine = open_for_reading(common);
+  if (!engine) {
+    return report(engine.error(), common.json);
+  }
+  auto log = (*engine)->log();
+  auto letters =
+      log ? log->dead_letters(offset, limit) : Result<std::vector<DeadLetter>>(forward_error(log));
+  auto total = log ? log->dead_letters_kept() : Result<std::uint64_t>(forward_error(log));
+  if (!letters || !total) {
+    return report(letters ? total.error() : letters.error(), common.json);
+  }
+  JsonWriter json;
+  json.begin_object().field("total", *total).key("dead_letters").begin_array();
+  Table table({{"id", true}, {"source"}, {"line", true}, {"field"}, {"reason"}, {"sent again"}});
+  for (const DeadLetter& letter : *letters) {
+    const bool sent_again = letter.resent_at.seconds != 0;
+    const std::string resent = sent_again ? to_string(letter.resent_at) : "";
+    json.begin_object()
+        .field("id", letter.id)
+        .field("source", letter.source)
+        .field("line", letter.line)
+        .field("field", letter.field)
+        .field("reason", letter.reason)
+        .field("original", letter.original)
+        .field("resent_at", resent)
+        .end_object();
+    table.row({std::to_string(letter.id), letter.source, std::to_string(letter.line), letter.field,
+               letter.reason, resent});
+  }
+  json.end_array().end_object();
+  print(common.json ? json.text() + "\n"
+                    : table.text() + grouped(letters->size()) + " of " + grouped(*total) +
+                          " dead letters\n");
+  return 0;
+}
+
+int run_resend(const Common& common, const ResendArgs& args) {
+  if (args.ids.size() != 1 && !args.with_file.empty()) {
+    return report(Error{ErrorCode::invalid, "--with corrects exactly one letter"}, common.json);
+  }
+  auto engine = open_for_writing(common);
+  if (!engine) {
+    return report(engine.error(), common.json);
+  }
+  std::optional<std::string> corrected;
+  if (!args.with_file.empty()) {
+    auto text = read_file(args.with_file);
+    if (!text) {
+      return report(text.error(), common.json);
+    }
+    corrected = *text;
+  }
+  std::vector<std::uint64_t> ids = args.ids;
+  if (args.all) {
+    auto log = (*engine)->log();
+    auto letters =
+        log ? log->dead_letters(0, 10000) : Result<std::vector<DeadLetter>>(forward_error(log));
+    if (!letters) {
+      return report(letters.error(), common.json);
+    }
+    for (const DeadLetter& letter : *letters) {
+      if (letter.resent_at.seconds == 0) {
+        ids.push_back(letter.id);
+      }
+    }
+  }
+  JsonWriter json;
+  json.begin_object().key("letters").begin_array();
+  bool all_in = true;
+  for (const std::uint64_t id : ids) {
+    auto sent = (*engine)->resend(id, corrected);
+    json.begin_object().field("id", id);
+    if (!sent) {
+      json.field("error", sent.error().message);
+    } else {
+      admitted_fields(json, *sent);
+    }
+    json.end_object();
+    const bool went_in = sent && sent->refused == 0;
+    all_in = all_in && went_in;
+    if (!common.json) {
+      const std::string why = !sent                         ? sent.error().message
+                              : sent->first_refused.empty() ? ""
+                                                            : sent->first_refused.front().reason;
+      print("letter " + std::to_string(id) +
+            (went_in ? " went in" : " refused again: " + plain(why)) + "\n");
+    }
+  }
+  json.end_array().end_object();
+  print(common.json ? json.text() + "\n" : "");
+  return static_cast<int>(all_in ? Exit::ok : Exit::refused);
+}
+
+int run_model_show(const Common& common, const std::string& name) {
+  std::string text(shipped_model(name));
+  if (name.empty()) {
+    auto engine = open_for_reading(common);
+    if (engine) {
+      text = (*engine)->read().model().source;
+    } else if (engine.error().code == ErrorCode::not_found) {
+      text = std::string(shipped_model("retail"));
+    } else {
+      return report(engine.error(), common.json);
+    }
+  }
+  if (text.empty()) {
+    std::string names;
+    for (const auto& [known, toml] : shipped_models()) {
+      names += (names.empty() ? "" : ", ") + std::string(known);
+    }
+    return report(
+        Error{ErrorCode::not_found, "no shipped model '" + name + "'; there are: " + names},
+        common.json);
+  }
+  print(text);
+  return 0;
+}
+
+int run_model_check(const Common& common, const std::string& file) {
+  auto text = read_file(file);
+  auto model = text ? Model::parse(*text, &load_zone) : Result<Model>(forward_error(text));
+  if (!model) {
+    return report(Error{model.error().code, file + ": " + model.error().message}, common.json);
+  }
+  return done(common, file + " is a complete model: " + model->name + " " + model->version + ", " +
+                          std::to_string(model->rules.size()) + " evidence rules");
+}
+
+int run_model_use(const Common& common, const std::string& file) {
+  auto text = read_file(file);
+  if (!text) {
+    return report(text.error(), common.json);
+  }
+  auto engine = open_for_writing(common);
+  if (!engine) {
+    return report(engine.error(), common.json);
+  }
+  if (auto active = (*engine)->activate_model(*text); !active) {
+    return report(Error{active.error().code, file + ": " + active.error().message}, common.json);
+  }
+  return done(common, file + " is active; everyone was folded again");
+}
+
+}  // namespace guanxi::app

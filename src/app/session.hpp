@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/engine.hpp"
+
+namespace guanxi::app {
+
+/// What every command is told.
+struct Common {
+  std::string data = "data";
+  bool json = false;
+  bool quiet = false;
+};
+
+/// The folder that holds web/, models/ and mappings/ as shipped: $GUANXI_HOME, else beside or above
+/// the program, else where it was built.
+[[nodiscard]] std::string home_folder();
+
+/// Opens the data folder for reading: takes no lock, so a server may run on it.
+/// Errors: not_found, saying how to begin, when there is nothing in it yet.
+[[nodiscard]] Result<std::unique_ptr<Engine>> open_for_reading(const Common& common);
+/// Opens it for changes; made when missing. `model_file` is the model of a new folder.
+[[nodiscard]] Result<std::unique_ptr<Engine>> open_for_writing(const Common& common,
+                                                               const std::string& model_file = {});
+
+/// Shows the work of the engine on stderr: one line that is redrawn on a terminal, a line now and
+/// then elsewhere. Nothing with --quiet.
+void show_progress(WorkBoard& board, const Common& common);
+
+/// The whole text of a file. Errors: not_found, invalid when larger than `bytes_most`.
+[[nodiscard]] Result<std::string> read_file(const std::string& path,
+                                            std::uint64_t bytes_most = 1U << 24U);
+
+/// --at: the day named, or the image's own. Errors: invalid.
+[[nodiscard]] Result<Day> day_or_latest(const std::string& text, const Image& image);
+/// The person of an id given on the command line. Errors: not_found.
+[[nodiscard]] Result<PersonRef> person_named(const Image& image, const std::string& id);
+
+}  // namespace guanxi::app
