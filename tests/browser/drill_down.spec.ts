@@ -6,9 +6,9 @@ test('from the hourglass to the people, a person, a line of evidence and the ori
   const grid = page.getByRole('grid');
   await expect(grid.getByRole('row').nth(1)).toContainText('Weak');
   await grid.getByRole('row').nth(1).click();
-  await expect(page).toHaveURL(/\/people\/user%3A\d+\?tier=weak/);
+  await expect(page).toHaveURL(/\/people\/user%3A[^?]+\?tier=weak/);
   const person = page.getByTestId('person');
-  await expect(person.getByRole('heading', { level: 1 })).toHaveText(/^user:\d+$/);
+  await expect(person.getByRole('heading', { level: 1 })).toHaveText(/^user:/);
   await person.getByRole('tab', { name: 'Explanation' }).click();
   const evidence = page.getByTestId('evidence');
   await evidence.getByRole('button').filter({ hasText: /order/i }).first().click();

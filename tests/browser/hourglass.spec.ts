@@ -39,9 +39,9 @@ test('a period is kept in the address and changes the figures', async ({ page, s
   const status = await shop.get<{ as_of: string }>('/status');
   const from = new Date(Date.parse(status.as_of) - 365 * 86_400_000).toISOString().slice(0, 10);
   const data = await shop.get<Hourglass>(`/hourglass?from=${from}&to=${status.as_of}`);
-  await expect(page.getByRole('link', { name: /^Rose/ }).first()).toContainText(String(data.rises));
+  await expect(page.getByRole('link', { name: /^Rose/ }).first()).toContainText(data.rises.toLocaleString('en'));
   await page.reload();
-  await expect(page.getByRole('link', { name: /^Fell/ }).first()).toContainText(String(data.falls));
+  await expect(page.getByRole('link', { name: /^Fell/ }).first()).toContainText(data.falls.toLocaleString('en'));
 });
 
 test('every tier leads to its people, and the list has as many', async ({ page, shop }) => {

@@ -23,7 +23,7 @@ test('a condition filters, and a wrong one is marked at its place', async ({ pag
   await field.fill('orders >= 10');
   await field.press('Enter');
   const some = await shop.get<Page>(`/people?where=${encodeURIComponent('orders >= 10')}&limit=1`);
-  await expect(page.getByText(`${some.total} people`)).toBeVisible();
+  await expect(page.getByText(`${some.total.toLocaleString('en')} people`)).toBeVisible();
   await page.getByRole('textbox', { name: 'Condition on people' }).fill('orders >= 10 and colour = red');
   await page.getByRole('textbox', { name: 'Condition on people' }).press('Enter');
   await expect(page.getByRole('alert')).toContainText('colour');

@@ -19,7 +19,7 @@ test('a stricter draft from a file moves people, shows whom, and changes nothing
   const model = await shop.get<Model>('/model');
   const before = await shop.get<{ tiers: { people_to: number }[] }>('/hourglass');
   // Twice as much must be put in before a dimension counts as half deep.
-  const draft = model.toml.replace(/^(\s*saturation\s*=\s*)([\d.]+)/gm, (_, head: string, value: string) => `${head}${(Number(value) * 2).toFixed(2)}`);
+  const draft = model.toml.replace(/(\bsaturation\s*=\s*)([\d.]+)/g, (_, head: string, value: string) => `${head}${(Number(value) * 2).toFixed(2)}`);
   expect(draft).not.toBe(model.toml);
   const file = info.outputPath('draft.toml');
   writeFileSync(file, draft);

@@ -79,7 +79,7 @@ function Waterfall({ data }: { data: Explanation }) {
                   <span
                     className="fall-bar"
                     data-sign={step.index_milli < 0 ? 'down' : 'up'}
-                    style={{ left: `${place(Math.min(step.start, step.end))}%`, width: `${Math.max(0.3, place(Math.max(step.start, step.end)) - place(Math.min(step.start, step.end)))}%` }}
+                    style={{ left: `${place(Math.min(step.start, step.end))}%`, width: `${step.index_milli === 0 ? 0 : Math.max(0.3, place(Math.max(step.start, step.end)) - place(Math.min(step.start, step.end)))}%` }}
                   />
                 ) : (
                   <span className="hatched">{t('observable.short')}</span>

@@ -30,7 +30,9 @@ function CheckLine({ check, rising }: { check: Check; rising: boolean }) {
 /** The nearest gate above, and what it still lacks. */
 export function NextGate({ explanation }: { explanation: Explanation }) {
   const { t, named } = usePreferences();
-  if (!explanation.next) return <p className="next-gate muted">{t('gate.top')}</p>;
+  if (!explanation.next) {
+    return <p className="next-gate muted">{t(explanation.reading.tier === 'super_strong' ? 'gate.highest' : 'gate.top')}</p>;
+  }
   return (
     <div className="next-gate">
       <h3>{t('gate.next', { tier: named('tier', explanation.next) })}</h3>

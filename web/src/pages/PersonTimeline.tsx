@@ -114,6 +114,8 @@ function EventRow({ event, currency }: { event: TimelineEvent; currency: Currenc
   const { t, language, named } = usePreferences();
   const wordOf = useWordOf();
   const negative = (event.amount_minor ?? 0) < 0;
+  const worth = new Map<string, number>();
+  for (const one of event.evidence) worth.set(one.dimension, (worth.get(one.dimension) ?? 0) + one.worth_16);
   return (
     <li className="event" data-group={groupOf(event.kind)}>
       <span className="event-time num muted">{event.at.slice(11, 16)}</span>
@@ -122,11 +124,11 @@ function EventRow({ event, currency }: { event: TimelineEvent; currency: Currenc
         {event.derived && <span className="tag">{t('evidence.derived')}</span>}
         {(event.title ?? event.subject) && <span className="event-title"> {event.title ?? event.subject}</span>}
         {event.quantity !== null && event.quantity !== undefined && event.quantity !== 1 && event.quantity !== 0 && <span className="muted num"> × {formatCount(event.quantity, language)}</span>}
-        {event.evidence.length > 0 && (
+        {worth.size > 0 && (
           <span className="event-evidence">
-            {event.evidence.map((one, i) => (
-              <span key={i} className="muted">
-                {named('dimension', one.dimension)} <span className="num">{formatFixed(one.worth_16 / 65_536, language, 2)}</span>
+            {[...worth].map(([dimension, points]) => (
+              <span key={dimension} className="muted">
+                {named('dimension', dimension)} <span className="num">{formatFixed(points / 65_536, language, 2)}</span>
               </span>
             ))}
           </span>

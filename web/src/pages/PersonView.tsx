@@ -150,6 +150,9 @@ function Postings({ postings }: { postings: NonNullable<ReturnType<typeof useHis
   );
 }
 
+/** Shown above already, or in a picture of their own. */
+const shownElsewhere = /^(trust|depth|index|orders|silence_days|.*_depth)$/;
+
 function Facts({ person, currency }: { person: Person; currency: Currency }) {
   const { t, language } = usePreferences();
   const state = person.state;
@@ -172,7 +175,7 @@ function Facts({ person, currency }: { person: Person; currency: Currency }) {
       {rows.map(([name, value], i) => (
         <div key={i}><dt>{name}</dt><dd className="num">{value}</dd></div>
       ))}
-      {person.facts.map((fact) => (
+      {person.facts.filter((fact) => !shownElsewhere.test(fact.fact)).map((fact) => (
         <div key={fact.fact} className={fact.observable ? undefined : 'unseen'}>
           <dt>{language === 'en' ? fact.en : fact.zh}</dt>
           <dd className="num">{fact.observable ? fact.text : t('observable.short')}</dd>

@@ -13,16 +13,15 @@ export function PostingSentence({ posting }: { posting: Told }) {
   const wordOf = useWordOf();
   const fact = posting.fact ? wordOf('facts', posting.fact) : null;
   const small = posting.fact !== null && posting.fact !== undefined && wantedSmall.has(posting.fact);
+  // Rounded for reading, both may look the same: then say on which side of the bar it was.
+  const close = posting.value_text === posting.bar_text;
+  const values = { fact: fact ?? '', value: posting.value_text, bar: posting.bar_text };
   if (posting.rise) {
     if (!fact) return <>{t('posting.rise_plain')}</>;
-    return <>{t(small ? 'posting.rise_small' : 'posting.rise', { fact, value: posting.value_text, bar: posting.bar_text })}</>;
+    return <>{t(small ? 'posting.rise_small' : close ? 'posting.rise_close' : 'posting.rise', values)}</>;
   }
   const cause = t(posting.cause === 'breach' ? 'posting.breach' : posting.cause === 'silence' ? 'posting.silence' : 'posting.evidence');
   if (!fact) return <>{cause}</>;
-  return (
-    <>
-      {cause}{t('posting.joint')}
-      {t(small ? 'posting.fall_small' : 'posting.fall', { fact, value: posting.value_text, bar: posting.bar_text })}
-    </>
-  );
+  const told = small ? (close ? 'posting.fall_small_close' : 'posting.fall_small') : close ? 'posting.fall_close' : 'posting.fall';
+  return <>{cause}{t('posting.joint')}{t(told, values)}</>;
 }

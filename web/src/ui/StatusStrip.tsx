@@ -41,11 +41,11 @@ export function StatusStrip() {
         </div>
         <strong>{label}</strong>
         {work.detail && <span className="strip-detail">{work.detail}</span>}
-        <span className="num">
-          {work.total
-            ? t('progress.of', { done: work.done, total: work.total, unit: named('unit', work.unit) })
-            : t('progress.done', { done: work.done, unit: named('unit', work.unit) })}
-        </span>
+        {work.total ? (
+          <span className="num">{t('progress.of', { done: work.done, total: work.total, unit: named('unit', work.unit) })}</span>
+        ) : work.done > 0 ? (
+          <span className="num">{t('progress.done', { done: work.done, unit: named('unit', work.unit) })}</span>
+        ) : null}
         {work.per_second > 0 && <span className="num">{t('progress.rate', { rate: work.per_second, unit: named('unit', work.unit) })}</span>}
         {work.seconds_left !== null && work.seconds_left !== undefined && (
           <span className="num">{t('progress.left', { time: formatDuration(work.seconds_left, language) })}</span>
