@@ -3,9 +3,11 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace guanxi {
 
@@ -70,6 +72,33 @@ class BoundedQueue {
   std::deque<T> pieces_;
   bool finished_ = false;
   bool closed_ = false;
+};
+
+/// Used pieces, kept for the next: their memory need not be asked for again.
+///
+/// Place       Beside a BoundedQueue of std::unique_ptr<T>.
+/// Threads     Any.
+template <typename T>
+class Spares {
+ public:
+  /// A used one, or a new one. What it holds is the caller's to clear.
+  std::unique_ptr<T> take() {
+    const std::lock_guard lock(mutex_);
+    if (spares_.empty()) {
+      return std::make_unique<T>();
+    }
+    std::unique_ptr<T> spare = std::move(spares_.back());
+    spares_.pop_back();
+    return spare;
+  }
+  void give(std::unique_ptr<T> used) {
+    const std::lock_guard lock(mutex_);
+    spares_.push_back(std::move(used));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<T>> spares_;
 };
 
 }  // namespace guanxi

@@ -19,12 +19,12 @@ Currency main_currency(const CurrencyCounts& counts) {
 Compactor::Compactor(Dictionary& subjects, Currency brand)
     : subjects_(subjects), brand_(brand), known_(kKnown) {}
 
-void Compactor::count_currencies(std::span<const Event> events) {
+void count_currencies(std::span<const Event> events, CurrencyCounts& counts) {
   Currency last;
   std::uint64_t run = 0;
   const auto close_run = [&] {
     if (run > 0) {
-      currencies_[last.code] += run;
+      counts[last.code] += run;
     }
     run = 0;
   };

@@ -18,6 +18,8 @@ namespace guanxi {
 
 /// How many events with money came in each currency.
 using CurrencyCounts = std::map<std::array<char, 3>, std::uint64_t>;
+/// Adds these events' currencies.
+void count_currencies(std::span<const Event> events, CurrencyCounts& counts);
 /// The one that most have (the first by its letters when equal); unnamed when none is named.
 [[nodiscard]] Currency main_currency(const CurrencyCounts& counts);
 
@@ -30,15 +32,12 @@ class Compactor {
  public:
   Compactor(Dictionary& subjects, Currency brand);
 
-  /// Counts the events' currencies.
-  void count_currencies(std::span<const Event> events);
   /// Appends to `out` the compact form of each event; ordinals run on from `first_ordinal`.
   /// `subjects`, when not null, saves a look-up per event.
   void compact_all(std::span<const Event> events, std::uint32_t first_ordinal,
                    const BatchSubjects* subjects, std::vector<CompactEvent>& out);
   void set_brand(Currency brand) { brand_ = brand; }
   [[nodiscard]] Currency brand() const { return brand_; }
-  [[nodiscard]] const CurrencyCounts& currencies() const { return currencies_; }
 
  private:
   struct Known {
@@ -55,7 +54,6 @@ class Compactor {
   Currency brand_;
   std::vector<Known> known_;            ///< by hash: recently met subjects
   std::vector<std::uint32_t> numbers_;  ///< of one batch's distinct subjects
-  CurrencyCounts currencies_;
 };
 
 /// Who each event is about. Nobody's events have kNobodyRef.

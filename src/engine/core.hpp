@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -119,9 +120,16 @@ inline constexpr std::string_view kUnsettledSetting = "engine.unsettled";
 inline constexpr std::string_view kErasingSetting = "engine.erasing";
 inline constexpr std::string_view kDoorRefusedSetting = "engine.door_refused";
 
+/// Columns, compressed, with the span of their times.
+[[nodiscard]] Result<PackedBatch> pack_events(std::span<const Event> events);
+
 /// Takes everyone on the list of erased people out of the log. `ids` are the names being erased
 /// now, in the clear, for what mentions them elsewhere. REQUIRES core.writer held.
 [[nodiscard]] Result<EraseReport> purge(EngineCore& core, const std::vector<std::string>& ids);
+
+/// After purge(): no byte of what was replaced stays behind. Errors: conflict while another process
+/// reads the log; the next opening tries again. REQUIRES core.writer held.
+[[nodiscard]] Result<void> finish_erasure(EngineCore& core);
 
 /// Reads a source to its end, into log and image. REQUIRES core.writer held.
 [[nodiscard]] Result<ImportReport> run_import(EngineCore& core, EventSource& source,

@@ -57,6 +57,11 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+// Another process that reads the log hinders scrubbing; that is no reason not to open.
+Result<void> unless_busy(Result<void> scrubbed) {
+  return !scrubbed && scrubbed.error().code == ErrorCode::conflict ? Result<void>() : scrubbed;
+}
+
 // An erasure that was cut short is ended before anything is read.
 Result<void> resume_erasure(EngineCore& core) {
   GUANXI_TRY(reader, core.reader());
@@ -68,7 +73,7 @@ Result<void> resume_erasure(EngineCore& core) {
   GUANXI_TRY_VOID(core.erased.add(core.disk, ids));
   GUANXI_TRY(report, purge(core, ids));
   static_cast<void>(report);
-  return {};
+  return unless_busy(finish_erasure(core));
 }
 
 Result<void> open_log(EngineCore& core) {
@@ -89,7 +94,7 @@ Result<void> open_log(EngineCore& core) {
                                   .disk = &core.disk,
                                   .background_checkpoints = core.options.vfs.empty()}));
   core.log = std::move(log);
-  return core.log->scrub();
+  return unless_busy(core.log->scrub());
 }
 
 Result<void> read_log(EngineCore& core) {
@@ -98,6 +103,7 @@ Result<void> read_log(EngineCore& core) {
     // A backup from before an erasure was put back.
     GUANXI_TRY(report, purge(core, {}));
     static_cast<void>(report);
+    GUANXI_TRY_VOID(unless_busy(finish_erasure(core)));
     return reload(core, "erase");
   }
   core.currencies = outcome.currencies;
@@ -297,6 +303,7 @@ Result<EraseReport> Engine::erase(std::string_view id) {
     GUANXI_TRY_VOID(core_->erased.add(core_->disk, ids));
     GUANXI_TRY(report, purge(*core_, ids));
     GUANXI_TRY_VOID(reload(*core_, "erase"));
+    GUANXI_TRY_VOID(finish_erasure(*core_));
     return report;
   };
   return ended(*core_, work());

@@ -49,7 +49,6 @@ class ImportRun {
 
   Result<ImportReport> run() {
     const std::int64_t began_ns = core_.clock.monotonic_ns();
-    core_.board->phase("read", "rows", 0);
     BulkLoader loader = core_.image->begin_bulk();
     {
       std::jthread reading([this] { read(); });
@@ -89,7 +88,10 @@ class ImportRun {
   void read() {
     bool more = true;
     while (more) {
-      auto run = std::make_unique<Run>();
+      auto run = spares_.take();
+      run->batch.clear();
+      run->refused.clear();
+      run->batch.events.reserve(core_.options.run_events + core_.options.run_events / 8);
       while (more && run->batch.size() < core_.options.run_events &&
              run->refused.size() < kRunRefusals) {
         const auto got = source_.next(run->batch, run->refused);
@@ -111,8 +113,9 @@ class ImportRun {
     report_.events += run.batch.size();
     drop_erased(run.batch.events);
     if (!compactor_.brand().named()) {
-      compactor_.count_currencies(run.batch.events);
-      compactor_.set_brand(main_currency(compactor_.currencies()));
+      CurrencyCounts counts;
+      count_currencies(run.batch.events, counts);
+      compactor_.set_brand(main_currency(counts));
       const std::unique_lock lock(core_.image_mutex);
       core_.brand = compactor_.brand();
     }
@@ -127,7 +130,7 @@ class ImportRun {
       give_up(Error{ErrorCode::invalid, "the log is full: it holds 4,294,967,295 events"});
       return false;
     }
-    counter_.count_currencies(run.batch.events);
+    count_currencies(run.batch.events, currencies_);
     compacts_.clear();
     compactor_.compact_all(run.batch.events, static_cast<std::uint32_t>(next_ordinal_), nullptr,
                            compacts_);
@@ -192,8 +195,12 @@ class ImportRun {
     return found != timeline.end() && same_moment_and_id(*found, event);
   }
 
-  void tell(const SourceProgress& at) const {
+  void tell(const SourceProgress& at) {
     const bool rows_known = at.rows_total > 0;
+    if (!told_) {
+      core_.board->phase("read", rows_known ? "rows" : "bytes", 0);
+      told_ = true;
+    }
     core_.board->update(rows_known ? at.rows : at.bytes_done,
                         rows_known ? at.rows_total : at.bytes_total, at.part);
   }
@@ -205,6 +212,7 @@ class ImportRun {
       if (auto written = append(**run); !written) {
         return give_up(written.error());
       }
+      spares_.give(std::move(*run));
       if (++waiting == kRunsPerCommit) {
         if (auto done = core_.log->commit(); !done) {
           return give_up(done.error());
@@ -218,12 +226,7 @@ class ImportRun {
     const std::span<const Event> events(run.batch.events);
     for (std::size_t at = 0; at < events.size(); at += kEncodedBatchMost) {
       const auto part = events.subspan(at, std::min(kEncodedBatchMost, events.size() - at));
-      GUANXI_TRY(packed, pack_batch(BatchKind::columns, encode_events(part), part.size()));
-      const auto [first, last] = std::minmax_element(
-          part.begin(), part.end(),
-          [](const Event& a, const Event& b) { return a.occurred_at < b.occurred_at; });
-      packed.info.first_at = first->occurred_at;
-      packed.info.last_at = last->occurred_at;
+      GUANXI_TRY(packed, pack_events(part));
       GUANXI_TRY_VOID(core_.log->append(packed));
       appended_.push_back(part.size());
     }
@@ -291,7 +294,7 @@ class ImportRun {
     for (const std::uint64_t events : appended_) {
       core_.ordinals.add(events);
     }
-    for (const auto& [code, count] : counter_.currencies()) {
+    for (const auto& [code, count] : currencies_) {
       core_.currencies[code] += count;
     }
     return settle(core_, "import", &report_);
@@ -301,13 +304,14 @@ class ImportRun {
   EventSource& source_;
   RunQueue read_{kQueued};
   RunQueue applied_{kQueued};
+  Spares<Run> spares_;
   PeopleFinder finder_;
-  Dictionary no_subjects_;
   Compactor compactor_;
-  Compactor counter_{no_subjects_, {}};
+  CurrencyCounts currencies_;
   std::vector<CompactEvent> compacts_;
   std::uint64_t next_ordinal_;
   bool at_door_ = false;
+  bool told_ = false;
   bool had_people_;
   bool had_nobody_;
   ImportReport report_;
@@ -318,6 +322,18 @@ class ImportRun {
 };
 
 }  // namespace
+
+Result<PackedBatch> pack_events(std::span<const Event> events) {
+  GUANXI_TRY(packed, pack_batch(BatchKind::columns, encode_events(events), events.size()));
+  if (!events.empty()) {
+    const auto [first, last] = std::minmax_element(
+        events.begin(), events.end(),
+        [](const Event& a, const Event& b) { return a.occurred_at < b.occurred_at; });
+    packed.info.first_at = first->occurred_at;
+    packed.info.last_at = last->occurred_at;
+  }
+  return packed;
+}
 
 Result<ImportReport> run_import(EngineCore& core, EventSource& source,
                                 const Engine::ImportOptions& options) {

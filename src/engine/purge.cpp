@@ -45,7 +45,6 @@ class Purge {
       core_.board->update(info.seq, infos.size());
     }
     GUANXI_TRY_VOID(clean_letters(reader));
-    GUANXI_TRY_VOID(core_.log->put_setting(kErasingSetting, ""));
     GUANXI_TRY_VOID(core_.log->put_setting(kUnsettledSetting, "1"));
     GUANXI_TRY_VOID(core_.log->commit());
     return report_;
@@ -71,10 +70,7 @@ class Purge {
     report_.events += before - batch.events.size();
     report_.mentions += blanked;
     ++report_.batches;
-    GUANXI_TRY(packed,
-               pack_batch(BatchKind::columns, encode_events(batch.events), batch.events.size()));
-    packed.info.first_at = info.first_at;
-    packed.info.last_at = info.last_at;
+    GUANXI_TRY(packed, pack_events(batch.events));
     return core_.log->rewrite(info.seq, packed);
   }
 
@@ -140,8 +136,13 @@ Result<EraseReport> purge(EngineCore& core, const std::vector<std::string>& ids)
     const std::lock_guard lock(core.decoded_mutex);
     core.decoded.reset();
   }
-  GUANXI_TRY_VOID(core.log->scrub());
   return report;
+}
+
+Result<void> finish_erasure(EngineCore& core) {
+  GUANXI_TRY_VOID(core.log->put_setting(kErasingSetting, ""));
+  GUANXI_TRY_VOID(core.log->commit());
+  return core.log->scrub();
 }
 
 }  // namespace guanxi

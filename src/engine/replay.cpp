@@ -2,6 +2,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "engine/bounded_queue.hpp"
 #include "engine/core.hpp"
 #include "events/decode.hpp"
 #include "people/parallel.hpp"
@@ -12,6 +13,7 @@ namespace {
 /// One batch on its way from a decoding thread to the one that places it.
 struct Decoded {
   EventBatch batch;
+  BatchSubjects subjects;
   std::vector<CompactEvent> compacts;
   CurrencyCounts currencies;
   std::optional<Error> error;
@@ -47,6 +49,8 @@ class BatchDecoder {
   BatchDecoder(const BatchDecoder&) = delete;
   BatchDecoder& operator=(const BatchDecoder&) = delete;
 
+  /// Hands a batch back for its memory.
+  void give_back(std::unique_ptr<Decoded> used) { spares_.give(std::move(used)); }
   /// The next batch in order. REQUIRES called at most once per batch.
   std::unique_ptr<Decoded> take() {
     std::unique_lock lock(mutex_);
@@ -76,7 +80,7 @@ class BatchDecoder {
         }
         mine = started_++;
       }
-      auto decoded = std::make_unique<Decoded>();
+      auto decoded = spares_.take();
       const auto done = reader ? decode(*reader, compactor, mine, *decoded)
                                : Result<void>(Unexpected{reader.error()});
       if (!done) {
@@ -90,15 +94,17 @@ class BatchDecoder {
 
   Result<void> decode(LogReader& reader, Compactor& compactor, std::size_t place, Decoded& out) {
     GUANXI_TRY(stored, reader.read(infos_[place].seq));
-    BatchSubjects subjects;
+    out.batch.clear();
+    out.compacts.clear();
+    out.subjects.texts.clear();
+    out.subjects.codes.clear();
     const bool columns = stored.info.kind == BatchKind::columns;
     GUANXI_TRY_VOID(decode_stored(stored.info, std::move(stored.payload), out.batch,
-                                  columns ? &subjects : nullptr));
-    Compactor counter(subjects_, brand_);
-    counter.count_currencies(out.batch.events);
-    out.currencies = counter.currencies();
+                                  columns ? &out.subjects : nullptr));
+    out.currencies.clear();
+    count_currencies(out.batch.events, out.currencies);
     compactor.compact_all(out.batch.events, static_cast<std::uint32_t>(first_ordinal_[place]),
-                          columns ? &subjects : nullptr, out.compacts);
+                          columns ? &out.subjects : nullptr, out.compacts);
     return {};
   }
 
@@ -108,6 +114,7 @@ class BatchDecoder {
   const std::vector<BatchInfo>& infos_;
   std::vector<std::uint64_t> first_ordinal_;
   std::size_t window_;
+  Spares<Decoded> spares_;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::condition_variable room_;
@@ -123,10 +130,9 @@ Result<Currency> currency_of_first(EngineCore& core) {
   GUANXI_TRY(stored, reader.read(1));
   EventBatch batch;
   GUANXI_TRY_VOID(decode_stored(stored.info, std::move(stored.payload), batch, nullptr));
-  Dictionary none;
-  Compactor counter(none, {});
-  counter.count_currencies(batch.events);
-  return main_currency(counter.currencies());
+  CurrencyCounts counts;
+  count_currencies(batch.events, counts);
+  return main_currency(counts);
 }
 
 void place(const EngineCore& core, Image& image, BulkLoader& loader, PeopleFinder& finder,
@@ -223,7 +229,7 @@ Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand) {
     BatchDecoder decoder(core, image.subjects(), brand, infos, core.threads);
     std::uint64_t done = 0;
     for (std::size_t i = 0; i < infos.size(); ++i) {
-      const std::unique_ptr<Decoded> decoded = decoder.take();
+      std::unique_ptr<Decoded> decoded = decoder.take();
       if (decoded->error) {
         return Unexpected{*decoded->error};
       }
@@ -231,6 +237,7 @@ Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand) {
       for (const auto& [code, count] : decoded->currencies) {
         outcome.currencies[code] += count;
       }
+      decoder.give_back(std::move(decoded));
       done += infos[i].events;
       core.board->update(done, total);
     }
