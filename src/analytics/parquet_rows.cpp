@@ -27,10 +27,10 @@ class ParquetRows final : public RowSource {
       if (!more) {
         return unreadable(path_, more.error());
       }
+      at_ = 0;
       if (!*more) {
         return false;
       }
-      at_ = 0;
     }
     text_.clear();
     for (std::size_t c = 0; c < fields_.size(); ++c) {

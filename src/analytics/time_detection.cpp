@@ -10,6 +10,7 @@ namespace guanxi {
 namespace {
 
 constexpr std::size_t kLookAhead = 3'000'000;
+constexpr std::size_t kValuesTried = 200;
 
 bool plausible(const WrittenTime& time) {
   const Day day{static_cast<std::int32_t>(time.seconds / kSecondsPerDay)};
@@ -49,18 +50,29 @@ std::vector<std::string_view> values_of(const FileSample& sample, std::size_t co
   return values;
 }
 
+std::size_t count_decoded(const TimeFormat& format, const std::vector<std::string_view>& values) {
+  return static_cast<std::size_t>(
+      std::count_if(values.begin(), values.end(),
+                    [&](std::string_view value) { return decodes(format, value); }));
+}
+
+// The format that decodes most of some values from all over the sample; `count` is of all values.
 const TimeFormat* best_format(const std::vector<std::string_view>& values, std::size_t& count) {
+  std::vector<std::string_view> some;
+  const std::size_t step = values.size() / kValuesTried + 1;
+  for (std::size_t i = 0; i < values.size(); i += step) {
+    some.push_back(values[i]);
+  }
   const TimeFormat* best = nullptr;
-  count = 0;
+  std::size_t most = 0;
   for (const TimeFormat& format : common_time_formats()) {
-    const auto decoded = static_cast<std::size_t>(
-        std::count_if(values.begin(), values.end(),
-                      [&](std::string_view value) { return decodes(format, value); }));
-    if (decoded > count) {
+    const std::size_t decoded = count_decoded(format, some);
+    if (decoded > most) {
       best = &format;
-      count = decoded;
+      most = decoded;
     }
   }
+  count = best == nullptr ? 0 : count_decoded(*best, values);
   return best;
 }
 
@@ -114,9 +126,14 @@ Result<void> settle_day_and_month(const FileSample& sample, std::size_t column,
   }
   GUANXI_TRY(pattern, TimeFormat::compile(detected.patterns.front()));
   GUANXI_TRY(twin, TimeFormat::compile(twin_pattern));
-  const auto twin_decoded = static_cast<std::size_t>(std::count_if(
-      values.begin(), values.end(), [&](std::string_view v) { return decodes(twin, v); }));
+  const std::size_t twin_decoded = count_decoded(twin, values);
   const std::string name = "'" + sample.columns[column] + "': ";
+  if (twin_decoded > detected.decoded) {
+    detected.patterns.front() = twin.pattern();
+    detected.decoded = twin_decoded;
+    detected.note = name + order_name(twin.pattern()) + " (values above 12 show it)";
+    return {};
+  }
   if (twin_decoded < detected.decoded) {
     detected.note = name + order_name(pattern.pattern()) + " (values above 12 show it)";
     return {};
@@ -153,10 +170,11 @@ Result<DetectedTime> detect_time_formats(const FileSample& sample, std::size_t c
     }
     detected.patterns.push_back(best->pattern());
     detected.decoded += count;
-    std::erase_if(left, [&](std::string_view value) { return decodes(*best, value); });
     if (i == 0) {
       GUANXI_TRY_VOID(settle_day_and_month(sample, column, values, limits, detected));
     }
+    GUANXI_TRY(taken, TimeFormat::compile(detected.patterns.back()));
+    std::erase_if(left, [&](std::string_view value) { return decodes(taken, value); });
   }
   return detected;
 }
