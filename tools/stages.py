@@ -255,6 +255,14 @@ def readme():
     return counted_unittest(code, output)
 
 
+def cli():
+    """Every command of the program, its exit codes and docs/cli.md."""
+    code, output = run([sys.executable, "-m", "unittest", "discover", "-s", "tests/cli", "-p",
+                        "*_test.py"],
+                       env={"GUANXI_BINARY": path("build", "release", "bin", "guanxi")})
+    return counted_unittest(code, output)
+
+
 STAGES = (
     # name, quick as well, what it does, function
     ("house", True, "rooms, purity, headers, function length, names, links, documents", house),
@@ -267,6 +275,7 @@ STAGES = (
     ("web", False, "the page: types, lint, unit tests, build", web),
     ("browser", False, "the built page on the real server in Chromium", browser),
     ("realdata", False, "reference values of real shops, when ../shared/data is there", realdata),
+    ("cli", False, "every command of the program, its exit codes, docs/cli.md", cli),
     ("readme", False, "the commands of README.md", readme),
 )
 

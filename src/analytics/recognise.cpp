@@ -60,7 +60,8 @@ class Recogniser {
     return {};
   }
 
-  // Whether what stands in the column can be what its name says.
+  // Whether what stands in the column can be what its name says: most of it, for bad cells are
+  // refused row by row and must not hide what the column is.
   [[nodiscard]] bool content_allows(Role role, std::size_t column) const {
     const ColumnFacts& facts = facts_[column];
     if (facts.filled == 0) {
@@ -68,11 +69,11 @@ class Recogniser {
     }
     switch (role) {
       case Role::time:
-        return facts.temporal();
+        return facts.moments * 2 > facts.filled;
       case Role::quantity:
       case Role::price:
       case Role::amount:
-        return facts.numeric() || facts.comma_decimals * 2 > facts.filled;
+        return facts.numbers * 2 > facts.filled || facts.comma_decimals * 2 > facts.filled;
       case Role::rating:
         return facts.numeric() && facts.largest <= 10 && facts.negatives == 0;
       case Role::person:

@@ -89,7 +89,11 @@ class Program {
     CLI::App* sub = parent.add_subcommand(name, what);
     sub->fallthrough();
     sub->footer("Examples:\n" + examples);
-    sub->callback([this, run = std::move(run)] { run_ = run; });
+    sub->callback([this, sub, run = std::move(run)] {
+      if (sub->get_subcommands().empty()) {  // else the one below has spoken
+        run_ = run;
+      }
+    });
     return sub;
   }
 
