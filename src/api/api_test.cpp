@@ -94,12 +94,16 @@ class ApiTest : public ::testing::Test {
 };
 
 TEST_F(ApiTest, OpenApiNamesExactlyTheRoutesOfTheServer) {
+  const std::string page = text_of("docs/api.md");
   std::set<std::string> served;
   const http::RouteTable table = api_routes(shared_brand, shipped_files());
   for (const http::Route& route : table.routes()) {
     served.insert((route.method == http::Method::post ? "post " : "get ") +
                   std::string(route.pattern));
     EXPECT_FALSE(route.description.empty()) << route.pattern;
+    const std::string row =
+        "| `" + std::string(name_of(route.method)) + ' ' + std::string(route.pattern) + "` |";
+    EXPECT_NE(page.find(row), std::string::npos) << "docs/api.md lacks " << row;
   }
   std::set<std::string> described;
   for (const auto path : members(shared_schema->document()["paths"].value())) {

@@ -59,6 +59,9 @@ class RawClient {
     }
   }
 
+  /// Says that nothing more will be sent.
+  void finish() const { ::shutdown(socket_, SHUT_WR); }
+
   /// Reads one answer. `without_body` for the answer to HEAD.
   RawAnswer read(bool without_body = false) {
     RawAnswer answer;

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/random.hpp"
 #include "http/raw_client.hpp"
 
 namespace guanxi::http {
@@ -180,6 +181,35 @@ TEST_F(ServerTest, RefusesHeaderBombs) {
   EXPECT_EQ(ask("GET /api/hello HTTP/2.0\r\nHost: localhost\r\n\r\n").status, 400);
   EXPECT_EQ(ask("nonsense\r\n\r\n").status, 400);
   EXPECT_EQ(RawClient::get(server_->port(), "/api/hello").status, 200);
+}
+
+// Goal: no bytes stop the server. Method: seeded mutations of good requests, cut and repeated.
+TEST_F(ServerTest, GarbageIsRefusedAndStopsNothing) {
+  const auto port = start();
+  const std::string good =
+      "POST /api/echo?a=%41 HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+      "Transfer-Encoding: chunked\r\nAccept-Encoding: gzip;q=0.5\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+      "GET /people/x HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok";
+  const std::string_view spice = std::string_view("\r\n\0 :;,%/?#\x80\xff\t0Aa", 18);
+  Random random(20260105);
+  for (int round = 0; round < 400; ++round) {
+    std::string bytes = good;
+    for (std::uint64_t change = 1 + random.below(8); change > 0; --change) {
+      const std::size_t at = random.below(bytes.size());
+      if (random.below(3) == 0) {
+        bytes.insert(at, bytes.substr(random.below(bytes.size()), random.below(40)));
+      } else {
+        bytes[at] = spice[random.below(spice.size())];
+      }
+    }
+    bytes.resize(random.below(4) == 0 ? random.below(bytes.size()) : bytes.size());
+    RawClient client(port);
+    client.send(bytes);
+    client.finish();
+    const int status = client.read().status;
+    EXPECT_TRUE(status == 0 || (status >= 200 && status < 600)) << "round " << round;
+  }
+  EXPECT_EQ(RawClient::get(port, "/api/hello").body, "hello");
 }
 
 TEST_F(ServerTest, AnswersOnlyToItsOwnNames) {
