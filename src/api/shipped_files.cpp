@@ -4,21 +4,20 @@
 #include <string_view>
 #include <utility>
 
+#include "relationship/shipped_models.hpp"
+
 namespace guanxi {
 
 // Made by cmake/embed_texts.cmake.
-std::span<const std::pair<std::string_view, std::string_view>> shipped_texts();
+std::span<const std::pair<std::string_view, std::string_view>> openapi_texts();
 
 namespace api {
 
 ShippedFiles shipped_files() {
   ShippedFiles files;
-  for (const auto& [name, text] : shipped_texts()) {
-    if (name == "openapi") {
-      files.openapi_json = text;
-    } else {
-      files.models.push_back({std::string(name) + ".toml", std::string(text)});
-    }
+  files.openapi_json = openapi_texts().front().second;
+  for (const auto& [name, toml] : shipped_models()) {
+    files.models.push_back({std::string(name) + ".toml", std::string(toml)});
   }
   return files;
 }
