@@ -14,13 +14,13 @@ test('from the hourglass to the people, a person, a line of evidence and the ori
   await evidence.getByRole('button').filter({ hasText: /order/i }).first().click();
   await expect(page).toHaveURL(/event=\d+/);
   const original = page.locator('.event-drawer pre');
-  await expect(original).toContainText('"timestamp"');
+  await expect(original).toContainText('"occurred_at"');
   const event = JSON.parse((await original.textContent()) ?? '') as Record<string, unknown>;
-  expect(event).toHaveProperty('timestamp');
+  expect(event).toHaveProperty('occurred_at');
 
   // The address alone leads back to the same event.
   await page.reload();
-  await expect(page.locator('.event-drawer pre')).toContainText('"timestamp"');
+  await expect(page.locator('.event-drawer pre')).toContainText('"occurred_at"');
 });
 
 test('the lines of an explanation add up to the index, to the thousandth', async ({ page, shop }) => {

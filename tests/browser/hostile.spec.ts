@@ -39,7 +39,7 @@ test('every payload as a person: timeline, evidence and original', async ({ page
     const timeline = page.getByTestId('timeline');
     await expect(timeline.locator('.event').first()).toBeVisible();
     await timeline.locator('.event-link').first().click();
-    await expect(page.locator('.event-drawer pre')).toContainText('"timestamp"');
+    await expect(page.locator('.event-drawer pre')).toContainText('"occurred_at"');
     expect(await injected(page), payload).toBe(0);
     shown += 1;
   }

@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 function binary(): string {
   const named = process.env['GUANXI_BIN'] ?? process.env['GUANXI_BINARY'];
-  const found = [named, join(root, 'build/release/bin/guanxi'), join(root, 'build/dev/bin/guanxi')].find((path) => path && existsSync(path));
+  const found = [named, join(root, 'build/release/bin/guanxi'), join(root, 'build/dev/bin/guanxi'), join(root, 'build/dev/src/app/guanxi')].find((path) => path && existsSync(path));
   if (!found) throw new Error('no guanxi binary: set GUANXI_BIN or build it');
   return found;
 }

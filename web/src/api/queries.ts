@@ -1,6 +1,6 @@
 // What each screen asks of the server, with the keys under which answers are kept.
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
-import { get, postJson, postText } from './client';
+import { ApiError, get, postJson, postText } from './client';
 import type {
   ChangesPage, Columns, DeadLetters, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
   PeoplePage, Person, Progress, SqlAnswer, Status, Timeline, WhatIf, Words,
@@ -9,7 +9,13 @@ import type {
 const minute = 60_000;
 
 export function useStatus() {
-  return useQuery({ queryKey: ['status'], queryFn: ({ signal }) => get<Status>('/status', {}, signal), staleTime: 5000 });
+  return useQuery({
+    queryKey: ['status'],
+    queryFn: ({ signal }) => get<Status>('/status', {}, signal),
+    staleTime: 5000,
+    // While the log is being read, and while the server is away, it is asked again.
+    refetchInterval: (query) => (query.state.error instanceof ApiError && [0, 503].includes(query.state.error.status) ? 1500 : false),
+  });
 }
 export function useWords() {
   return useQuery({

@@ -4,7 +4,7 @@ import { Panel, Term, TierBadge } from '../ui/bits';
 import { usePreferences } from '../ui/preferences';
 
 /** One condition: the value and what it must be, with a mark that does not need colour. */
-function CheckLine({ check, rising }: { check: Check; rising: boolean }) {
+function CheckLine({ check, rising, blocking = false }: { check: Check; rising: boolean; blocking?: boolean }) {
   const { t, language } = usePreferences();
   const passes = rising ? check.enters : check.keeps;
   const state = !check.observable ? 'unseen' : passes ? 'pass' : 'fail';
@@ -21,7 +21,7 @@ function CheckLine({ check, rising }: { check: Check; rising: boolean }) {
           {!rising && check.keep_text !== check.enter_text && <span className="muted small"> {t('gate.enter', { bar: check.enter_text })}</span>}
         </span>
       ) : (
-        <span className="muted">{t('gate.left_out')}</span>
+        <span className="muted">{t(blocking ? 'observable.not_yet' : 'gate.left_out')}</span>
       )}
     </li>
   );
@@ -33,13 +33,14 @@ export function NextGate({ explanation }: { explanation: Explanation }) {
   if (!explanation.next) {
     return <p className="next-gate muted">{t(explanation.reading.tier === 'super_strong' ? 'gate.highest' : 'gate.top')}</p>;
   }
+  const blocked = explanation.gates.some((gate) => gate.tier === explanation.next && !gate.observable);
   return (
     <div className="next-gate">
       <h3>{t('gate.next', { tier: named('tier', explanation.next) })}</h3>
       {explanation.to_open.length === 0 ? (
         <p className="muted">{t('gate.next_close')}</p>
       ) : (
-        <ul className="checks">{explanation.to_open.map((check, i) => <CheckLine key={i} check={check} rising />)}</ul>
+        <ul className="checks">{explanation.to_open.map((check, i) => <CheckLine key={i} check={check} rising blocking={blocked && !check.option} />)}</ul>
       )}
     </div>
   );
@@ -74,7 +75,7 @@ function GateCard({ gate, current, next }: { gate: Gate; current: string; next: 
         </span>
       }
     >
-      {required.length > 0 && <ul className="checks">{required.map((check, i) => <CheckLine key={i} check={check} rising={rising} />)}</ul>}
+      {required.length > 0 && <ul className="checks">{required.map((check, i) => <CheckLine key={i} check={check} rising={rising} blocking={!gate.observable} />)}</ul>}
       {options.length > 0 && (
         <>
           <h3>{t('gate.options', { n: gate.options_needed })}</h3>

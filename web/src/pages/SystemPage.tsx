@@ -141,7 +141,7 @@ function WorkOf({ work }: { work: Work }) {
         </>
       ) : (
         <p className="num muted">
-          {work.ok ? '✓' : '✗'} {work.message ?? ''} · {t('progress.done', { done: work.done, unit: named('unit', work.unit) })}
+          {work.ok ? '✓' : '✗'} {work.message || t(work.ok ? 'system.finished' : 'system.failed')}
         </p>
       )}
     </div>
