@@ -40,7 +40,7 @@ class ImportRun {
         compactor_(core.image->subjects(), core.brand),
         next_ordinal_(core.ordinals.total()),
         had_people_(core.image->people() > 0),
-        had_nobody_(core.image->nobody_events() > 0) {
+        nobody_before_(core.image->nobody_events()) {
     record_.name = options.name;
     record_.key = options.key.empty() ? options.name : options.key;
     at_door_ = record_.key.empty();
@@ -137,7 +137,6 @@ class ImportRun {
     for (std::size_t i = 0; i < refs.size(); ++i) {
       if (refs[i] == PeopleFinder::kNobodyRef) {
         loader.push_nobody(compacts_[i]);
-        ++report_.nobody;
       } else {
         loader.push(refs[i], compacts_[i]);
       }
@@ -158,7 +157,7 @@ class ImportRun {
   }
 
   void drop_known(std::vector<Event>& events, std::vector<PersonRef>& refs) {
-    if (!had_people_ && !had_nobody_) {
+    if (!had_people_ && nobody_before_ == 0) {
       return;
     }
     std::size_t kept = 0;
@@ -281,6 +280,7 @@ class ImportRun {
       core_.version.fetch_add(1);
     }
     report_.added = outcome.added;
+    report_.nobody = core_.image->nobody_events() - nobody_before_;
     report_.repeated += outcome.duplicates;
     report_.conflicting += outcome.conflicts;
     record_.added = report_.added;
@@ -313,7 +313,7 @@ class ImportRun {
   bool at_door_ = false;
   bool told_ = false;
   bool had_people_;
-  bool had_nobody_;
+  std::uint64_t nobody_before_;
   ImportReport report_;
   SourceRecord record_;
   std::vector<std::uint64_t> appended_;

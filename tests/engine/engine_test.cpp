@@ -56,6 +56,7 @@ TEST(Engine, ImportsAndFindsTheSameAfterOpeningAgain) {
     const ImportReport report = import_file(*engine, {});
     EXPECT_EQ(report.rows, 5000U);
     EXPECT_EQ(report.added, 5000U);
+    EXPECT_EQ(report.nobody, engine->read().image().nobody_events());
     EXPECT_GT(report.nobody, 50U);
     EXPECT_TRUE(report.model_changed);
     EXPECT_NE(std::find(report.newly_observed.begin(), report.newly_observed.end(), "order_line"),
