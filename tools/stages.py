@@ -153,12 +153,12 @@ def sanitized(preset, selection, environment):
 
 
 def asan():
-    return sanitized("asan", ["--label-regex", "^(unit|golden|property)$"],
+    return sanitized("asan", ["--label-exclude", "realdata|crash|slow"],
                      {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"})
 
 
 def tsan():
-    return sanitized("tsan", ["--tests-regex", r"^unit\.(people|engine|http|api)$"],
+    return sanitized("tsan", ["--tests-regex", r"^(unit\.(people|engine|http|api)|engine\..*)$"],
                      {"TSAN_OPTIONS": "halt_on_error=1"})
 
 
@@ -245,22 +245,23 @@ def realdata():
     return outcome
 
 
-def readme():
-    """The commands of README.md, typed in as they stand there."""
-    if not os.path.isdir(path("tests", "readme")):
-        return Outcome(left_out=["readme: tests/readme is not there yet"])
-    code, output = run([sys.executable, "-m", "unittest", "discover", "-s", "tests/readme", "-p",
+def binary_tests(folder):
+    """Python tests that run the release binary."""
+    if not os.path.isdir(path("tests", folder)):
+        return Outcome(left_out=[f"{folder}: tests/{folder} is not there"])
+    code, output = run([sys.executable, "-m", "unittest", "discover", "-s", f"tests/{folder}", "-p",
                         "*_test.py"],
                        env={"GUANXI_BINARY": path("build", "release", "bin", "guanxi")})
     return counted_unittest(code, output)
 
 
 def cli():
-    """Every command of the program, its exit codes and docs/cli.md."""
-    code, output = run([sys.executable, "-m", "unittest", "discover", "-s", "tests/cli", "-p",
-                        "*_test.py"],
-                       env={"GUANXI_BINARY": path("build", "release", "bin", "guanxi")})
-    return counted_unittest(code, output)
+    return binary_tests("cli")
+
+
+def readme():
+    """The commands of README.md, typed in as they stand there."""
+    return binary_tests("readme")
 
 
 STAGES = (
@@ -268,14 +269,14 @@ STAGES = (
     ("house", True, "rooms, purity, headers, function length, names, links, documents", house),
     ("dev", True, "debug build (-Werror); unit, property, golden and crash tests", dev),
     ("release", False, "the release build, that the later stages run", release),
-    ("asan", False, "unit, golden and property tests under AddressSanitizer and UBSan", asan),
+    ("asan", False, "all but crash tests under AddressSanitizer and UBSan", asan),
     ("tsan", False, "tests of the rooms with threads under ThreadSanitizer", tsan),
     ("digest", False, "the same digest from g++ and clang++, -O0, -O3, -march=native", digest),
     ("tidy", False, "clang-tidy over the pure rooms: " + ", ".join(PURE_ROOMS), tidy),
     ("web", False, "the page: types, lint, unit tests, build", web),
     ("browser", False, "the built page on the real server in Chromium", browser),
     ("realdata", False, "reference values of real shops, when ../shared/data is there", realdata),
-    ("cli", False, "every command of the program, its exit codes, docs/cli.md", cli),
+    ("cli", False, "the command line: help, completion, exit codes, JSON", cli),
     ("readme", False, "the commands of README.md", readme),
 )
 
