@@ -18,6 +18,9 @@
 namespace guanxi::import_testing {
 
 /// A folder that goes when the test ends.
+///
+/// Place       One per test that reads or writes files.
+/// Threads     One owner.
 class Folder {
  public:
   Folder() {

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/json_writer.hpp"
+#include "base/utf8.hpp"
 
 namespace guanxi::app {
 namespace {
@@ -132,20 +133,21 @@ std::string money(std::int64_t amount_minor, Currency currency) {
 std::string day_text(Day day) { return day == kNoDay ? "-" : to_string(day); }
 
 std::string plain(std::string_view text) {
-  std::string clean(text);
-  std::replace_if(
-      clean.begin(), clean.end(),
-      [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte < 0x20 && byte != '\n') || byte == 0x7F;
-      },
-      '?');
-  // C1 controls are two bytes in UTF-8: 0xC2 0x80..0x9F.
-  for (std::size_t i = 0; i + 1 < clean.size(); ++i) {
-    const auto next = static_cast<unsigned char>(clean[i + 1]);
-    if (static_cast<unsigned char>(clean[i]) == 0xC2 && next >= 0x80 && next <= 0x9F) {
-      clean.replace(i, 2, "?");
+  std::string clean;
+  clean.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t bytes = utf8_sequence(text, at);
+    // C1 controls are two bytes in UTF-8: 0xC2 0x80..0x9F.
+    const bool control = (lead < 0x20 && lead != '\n') || lead == 0x7F ||
+                         (lead == 0xC2 && bytes == 2 &&
+                          static_cast<unsigned char>(text[at + 1]) <= 0x9F);
+    if (bytes == 0 || control) {
+      clean += '?';
+    } else {
+      clean += text.substr(at, bytes);
     }
+    at += std::max<std::size_t>(bytes, 1);
   }
   return clean;
 }
