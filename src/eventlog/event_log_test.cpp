@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "base/random.hpp"
 #include "eventlog/schema.hpp"
@@ -160,6 +162,77 @@ TEST(EventLog, RefusesAWalThatWasCutOff) {
                                      "transaction 4, batch 4"),
             std::string::npos)
       << log.error().message;
+}
+
+// What stands in `folder` is either refused or found whole: never silently less than four batches.
+bool refused_or_whole(const std::string& folder) {
+  const LogPaths paths(folder);
+  auto log = EventLog::open({.folder = folder});
+  if (!log) {
+    return true;
+  }
+  const auto found = check_log(paths.database, paths.mark, real_disk());
+  if (!found || !found->problems.empty()) {
+    return true;
+  }
+  auto reader = *(*log)->reader();
+  for (int i = 1; i <= 4; ++i) {
+    const auto batch = reader.read(static_cast<std::uint64_t>(i));
+    if (!batch || batch->payload != payload_of(i)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Goal: a flipped bit anywhere, in database or WAL, is found or does no harm.
+TEST(EventLog, AFlippedBitAnywhereIsFoundOrDoesNoHarm) {
+  const std::string whole = crashed_copy("bits_whole");
+  const std::string moved = crashed_copy("bits_moved");
+  { auto log = open_log(moved); }  // closing moves the WAL into the database
+  Random random(7);
+  int refused = 0;
+  for (int round = 0; round < 120; ++round) {
+    const bool in_wal = round % 2 == 0;
+    const std::string folder = fresh_folder("bits");
+    std::filesystem::copy(in_wal ? whole : moved, folder,
+                          std::filesystem::copy_options::recursive);
+    const std::string path = in_wal ? LogPaths(folder).wal : LogPaths(folder).database;
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    const auto at = static_cast<std::streamoff>(random.below(std::filesystem::file_size(path)));
+    file.seekg(at);
+    const int byte = file.get();
+    file.seekp(at);
+    file.put(static_cast<char>(byte ^ (1 << random.below(8))));
+    file.close();
+    EXPECT_TRUE(refused_or_whole(folder)) << "round " << round << ", byte " << at << " of " << path;
+    const auto opened = EventLog::open({.folder = folder});
+    refused += opened ? 0 : 1;
+  }
+  EXPECT_GT(refused, 20) << "most of a WAL is what was written";
+}
+
+TEST(EventLog, BacksUpOneMomentWhileBatchesKeepComing) {
+  const std::string folder = fresh_folder("moment");
+  const std::string copy = fresh_folder("moment_copy") + "/backup.db";
+  auto log = open_log(folder);
+  append_committed(*log, 1, 20);
+  std::atomic<bool> stop{false};
+  std::jthread writer([&] {
+    for (int i = 21; i <= 400 && !stop.load(); ++i) {
+      if (!log->append(batch_of(i)) || !log->commit()) {
+        return;
+      }
+    }
+  });
+  const auto backed_up = backup_log(log->paths().database, copy);
+  stop.store(true);
+  writer.join();
+  ASSERT_TRUE(backed_up) << backed_up.error().message;
+  const auto found = check_log(copy, {}, real_disk());
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->problems.empty());
+  EXPECT_GE(found->totals.batches, 20U);
 }
 
 TEST(EventLog, OpensAfterACrashAndRefusesAMissingLogOrMark) {
