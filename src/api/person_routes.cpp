@@ -175,12 +175,14 @@ void compact_fields(JsonWriter& json, const CompactEvent& event) {
 
 using LinesByEvent = std::multimap<std::uint64_t, const EvidenceLine*>;
 
-/// A page of a timeline as far as the image knows it. What the log adds is fetched when the image
-/// has been let go, so that nobody waits for the disk with the writer behind them.
-struct TimelinePage {
-  std::string head;  ///< the answer's JSON up to the events
+/// A list of events as far as the image knows them. What the log adds is fetched when the image has
+/// been let go, so that nobody waits for the disk with the writer behind them.
+struct EventList {
+  std::string head;  ///< the answer's JSON up to the list
   std::vector<CompactEvent> events;
-  std::vector<std::string> known;  ///< of each event: its object without the closing brace
+  std::vector<std::string> known;   ///< of each event: its object without the closing brace
+  std::vector<std::string> titles;  ///< of each event: what to show when the log has no title
+  std::string tail;                 ///< the answer's JSON after the list
 };
 
 std::string timeline_event(const Brand::View& view, const CompactEvent& event,
@@ -209,8 +211,8 @@ struct TimelineAsked {
   bool newest_first;
 };
 
-TimelinePage timeline_page(const Brand::View& view, const Subject& subject,
-                           const TimelineAsked& asked) {
+EventList timeline_page(const Brand::View& view, const Subject& subject,
+                        const TimelineAsked& asked) {
   std::vector<CompactEvent> events;
   for (const CompactEvent& event : view.image.timeline(subject.person)) {
     if (view.model.zone.day_of(event.occurred_at()) <= subject.explanation.day) {
@@ -227,8 +229,9 @@ TimelinePage timeline_page(const Brand::View& view, const Subject& subject,
   write_currency(json, view.currency);
   json.field("total", events.size()).field("offset", asked.offset).field("limit", asked.limit);
   json.key("events");
-  TimelinePage page;
+  EventList page;
   page.head = json.take();
+  page.tail = "}";
   const std::size_t first = std::min<std::size_t>(asked.offset, events.size());
   const std::size_t count = std::min<std::size_t>(asked.limit, events.size() - first);
   page.events.assign(events.begin() + static_cast<std::ptrdiff_t>(first),
@@ -239,23 +242,31 @@ TimelinePage timeline_page(const Brand::View& view, const Subject& subject,
   }
   for (const CompactEvent& event : page.events) {
     page.known.push_back(timeline_event(view, event, lines));
+    page.titles.emplace_back();
   }
   return page;
 }
 
-std::string timeline_json(const TimelinePage& page, const std::vector<Original>& originals) {
-  std::string out = page.head + '[';
-  for (std::size_t i = 0; i < page.known.size(); ++i) {
+/// The events of more than kTitlesMost places are not looked up in the log.
+constexpr std::size_t kTitlesMost = 500;
+
+std::string with_originals(const Context& context, const EventList& list) {
+  const std::size_t count = std::min(list.events.size(), kTitlesMost);
+  std::vector<Original> originals = originals_of(context, std::span(list.events).first(count));
+  originals.resize(list.events.size());
+  std::string out = list.head + '[';
+  for (std::size_t i = 0; i < list.known.size(); ++i) {
+    const Original& original = originals[i];
     JsonWriter added;
     added.begin_object();
-    text_field(added, "name", originals[i].name);
-    text_field(added, "title", originals[i].title);
-    text_field(added, "order_id", originals[i].order_id);
+    text_field(added, "name", original.name);
+    text_field(added, "title", original.title.empty() ? list.titles[i] : original.title);
+    text_field(added, "order_id", original.order_id);
     added.end_object();
     out += i == 0 ? "" : ",";
-    out.append(page.known[i]).append(",").append(added.text(), 1);
+    out.append(list.known[i]).append(",").append(added.text(), 1);
   }
-  return out + "]}";
+  return out + "]" + list.tail;
 }
 
 Response timeline(const Context& context, const Request& request) {
@@ -264,7 +275,7 @@ Response timeline(const Context& context, const Request& request) {
   asked.offset = parameters.number("offset", 0, UINT32_MAX, 0);
   asked.limit = parameters.number("limit", 1, 500, 50);
   asked.newest_first = parameters.yes_no("desc").value_or(true);
-  TimelinePage page;
+  EventList page;
   Response found = with_person(context, request, parameters,
                                [&](const Brand::View& view, const Subject& subject) {
                                  page = timeline_page(view, subject, asked);
@@ -273,7 +284,7 @@ Response timeline(const Context& context, const Request& request) {
   if (found.status != 200) {
     return found;
   }
-  return json_response(timeline_json(page, originals_of(context, page.events)));
+  return json_response(with_originals(context, page));
 }
 
 void write_postings(JsonWriter& json, const std::vector<Posting>& postings) {
@@ -328,36 +339,38 @@ bool weightier(const EvidenceLine* a, const EvidenceLine* b) {
   return weight(*a) < weight(*b);
 }
 
-void write_evidence_line(JsonWriter& json, const Brand::View& view, const EvidenceLine& line) {
+std::string evidence_line(const Brand::View& view, const EvidenceLine& line) {
+  JsonWriter json;
   json.begin_object();
   evidence_fields(json, line, view.model);
   compact_fields(json, line.event);
-  text_field(json, "title", view.image.subjects().text(line.event.subject()));
-  json.field_null("order_id").end_object();
+  return json.take();
 }
 
-void write_evidence(JsonWriter& json, const Brand::View& view, const Explanation& explanation,
-                    std::size_t limit) {
+// Lists the weightiest lines, and sums the rest into `tail`.
+void list_evidence(const Brand::View& view, const Explanation& explanation, std::size_t limit,
+                   EventList& list, JsonWriter& tail) {
   std::vector<const EvidenceLine*> lines;
   for (const EvidenceLine& line : explanation.evidence) {
     lines.push_back(&line);
   }
   std::sort(lines.begin(), lines.end(), weightier);
   const std::size_t shown = std::min(limit, lines.size());
-  json.field("evidence_total", lines.size()).key("evidence").begin_array();
   EvidenceLine rest;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i < shown) {
-      write_evidence_line(json, view, *lines[i]);
+      list.events.push_back(lines[i]->event);
+      list.known.push_back(evidence_line(view, *lines[i]));
+      list.titles.emplace_back(view.image.subjects().text(lines[i]->event.subject()));
     } else {
       rest.index_milli += lines[i]->index_milli;
       rest.good_16 += lines[i]->good_16;
       rest.bad_16 += lines[i]->bad_16;
     }
   }
-  json.end_array().key("rest").begin_object().field("lines", lines.size() - shown);
-  json.field("index_milli", rest.index_milli).field("good_16", rest.good_16);
-  json.field("bad_16", rest.bad_16).end_object();
+  tail.field("evidence_total", lines.size()).key("rest").begin_object();
+  tail.field("lines", lines.size() - shown).field("index_milli", rest.index_milli);
+  tail.field("good_16", rest.good_16).field("bad_16", rest.bad_16).end_object();
 }
 
 void write_checks(JsonWriter& json, const std::vector<ConditionCheck>& checks) {
@@ -381,34 +394,50 @@ void write_gates(JsonWriter& json, const Explanation& explanation) {
   json.end_array();
 }
 
+EventList explanation_list(const Brand::View& view, const Subject& subject, std::size_t limit) {
+  const Explanation& explanation = subject.explanation;
+  EventList list;
+  JsonWriter head;
+  head.begin_object();
+  subject_fields(head, view, subject);
+  head.key("evidence");
+  list.head = head.take();
+  JsonWriter tail;
+  tail.begin_object();
+  list_evidence(view, explanation, limit, list, tail);
+  tail.key("gates");
+  write_gates(tail, explanation);
+  if (explanation.next == explanation.reading.tier) {
+    tail.field_null("next");
+  } else {
+    tail.field("next", guanxi::name_of(explanation.next));
+  }
+  tail.key("to_open");
+  write_checks(tail, explanation.to_open);
+  tail.key("postings");
+  write_postings(tail, explanation.postings);
+  tail.key("unobservable").begin_array();
+  for (const Fact fact : explanation.unobservable) {
+    write_unobservable(tail, fact, view.model);
+  }
+  tail.end_array().end_object();
+  list.tail = "," + tail.take().substr(1);
+  return list;
+}
+
 Response explanation_of_person(const Context& context, const Request& request) {
   Parameters parameters(request, {"at", "limit"});
   const std::uint64_t limit = parameters.number("limit", 1, 5000, 500);
-  return with_person(context, request, parameters,
-                     [&](const Brand::View& view, const Subject& subject) {
-                       const Explanation& explanation = subject.explanation;
-                       JsonWriter json;
-                       json.begin_object();
-                       subject_fields(json, view, subject);
-                       write_evidence(json, view, explanation, limit);
-                       json.key("gates");
-                       write_gates(json, explanation);
-                       if (explanation.next == explanation.reading.tier) {
-                         json.field_null("next");
-                       } else {
-                         json.field("next", guanxi::name_of(explanation.next));
-                       }
-                       json.key("to_open");
-                       write_checks(json, explanation.to_open);
-                       json.key("postings");
-                       write_postings(json, explanation.postings);
-                       json.key("unobservable").begin_array();
-                       for (const Fact fact : explanation.unobservable) {
-                         write_unobservable(json, fact, view.model);
-                       }
-                       json.end_array().end_object();
-                       return json_response(json.take());
-                     });
+  EventList list;
+  Response found = with_person(context, request, parameters,
+                               [&](const Brand::View& view, const Subject& subject) {
+                                 list = explanation_list(view, subject, limit);
+                                 return Response{};
+                               });
+  if (found.status != 200) {
+    return found;
+  }
+  return json_response(with_originals(context, list));
 }
 
 Response event_original(const Context& context, const Request& request) {

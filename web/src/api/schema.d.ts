@@ -1131,6 +1131,9 @@ export interface components {
              */
             ordinal: number;
             derived: boolean;
+            /** @description The event's name as it came, when it is not the kind's own. */
+            name: string | null;
+            /** @description Product name, text ..., or what the event is about. */
             title: string | null;
             order_id: string | null;
             /** Format: int64 */
@@ -2575,6 +2578,7 @@ export interface operations {
                      *           "at": "2011-12-02T10:11:00Z",
                      *           "ordinal": 812345,
                      *           "derived": false,
+                     *           "name": null,
                      *           "title": "WHITE HANGING HEART T-LIGHT HOLDER",
                      *           "order_id": "580123",
                      *           "amount_minor": 1530,
