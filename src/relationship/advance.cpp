@@ -115,6 +115,18 @@ void break_trust(State& state, const EvidenceRule& rule, Day day, EvidenceSink* 
   }
 }
 
+void forget_what_changed(Figures& figures, const Weighed& weighed) {
+  if (weighed.invested_16 != 0) {
+    figures.forget_depth();
+  }
+  if ((weighed.good_16 | weighed.bad_16) != 0) {
+    figures.forget_trust();
+  }
+  if (weighed.invested_16 < 0 || weighed.bad_16 != 0) {
+    figures.make_unsafe();
+  }
+}
+
 // What the rules for its kind make of the event. Returns whether it was a breach.
 bool weigh_all(State& state, const CompactEvent& event, const Encounter& encounter,
                const Model& model, FoldMemory& memory, EvidenceSink* sink) {
@@ -126,10 +138,12 @@ bool weigh_all(State& state, const CompactEvent& event, const Encounter& encount
     }
     if (rule.breach_16 != 0) {
       break_trust(state, rule, state.day, sink);
+      memory.figures().forget();
+      memory.figures().make_unsafe();
       breach = true;
     }
     const Weighed weighed = weigh(rule, event, encounter, state, model);
-    memory.figures().forget();
+    forget_what_changed(memory.figures(), weighed);
     const bool emptied = invest(state, rule, weighed);
     state.good_16 = added(state.good_16, weighed.good_16);
     state.bad_16 = added(state.bad_16, weighed.bad_16);
@@ -197,7 +211,7 @@ void recall(FoldMemory& memory, std::span<const CompactEvent> events, const Mode
 
 void advance(State& state, const CompactEvent& event, const Model& model, FoldMemory& memory,
              std::vector<Posting>* postings, EvidenceSink* sink) {
-  memory.figures().forget();
+  memory.figures() = Figures();
   advance_on(model.zone.day_of(event.occurred_at()), state, event, model, memory, postings, sink);
 }
 
@@ -210,7 +224,8 @@ void advance_on(Day day, State& state, const CompactEvent& event, const Model& m
   const std::uint32_t initial_trust = state.initial_trust_16;
   const Encounter encounter = meet(state, event, day, model, memory);
   if (state.initial_trust_16 != initial_trust) {
-    memory.figures().forget();
+    memory.figures().forget_trust();
+    memory.figures().make_unsafe();
   }
   const bool breach = weigh_all(state, event, encounter, model, memory, sink);
   if (state.tip_bad == 0) {

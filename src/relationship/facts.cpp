@@ -183,39 +183,50 @@ std::int64_t fact_now(Fact fact, const State& state, const Model& model, Figures
   return plain_value(fact, state, model, state.day);
 }
 
-std::int64_t fact_surely_at_least(Fact fact, const State& state, const Model& model, Day last,
-                                  Figures& figures) {
+namespace {
+
+std::int64_t shrunk(std::int64_t value, std::uint32_t factor) {
+  return static_cast<std::int64_t>((static_cast<std::uint64_t>(value) * factor) >> 32U);
+}
+
+// Without bad outcomes trust cannot fall below where it began.
+std::int64_t surely_trust(const State& state, const Model& model, const Model::DecayRow& row,
+                          std::int64_t slack, Figures& figures) {
+  const std::uint32_t good = row.factor[kDimensions];
+  const std::int64_t chord = shrunk(figures.trust(state, model), good) +
+                             (state.bad_16 == 0 ? shrunk(state.initial_trust_16, ~good) : 0);
+  return std::max<std::int64_t>(chord - slack, 0);
+}
+
+std::int64_t surely_depth(const State& state, const Model& model, const Model::DecayRow& row,
+                          std::int64_t slack, Figures& figures) {
+  return std::max<std::int64_t>(
+      shrunk(figures.depth(state, model), row.factor[Model::kFastestLane]) - slack, 0);
+}
+
+}  // namespace
+
+std::int64_t fact_surely_at_least(Fact fact, const State& state, const Model& model,
+                                  const Ahead& ahead, Figures& figures) {
   const Model::DecayRow& row =
-      model.decay_after(static_cast<std::uint32_t>(last.number - state.day.number));
-  const auto shrunk = [](std::int64_t value, std::uint32_t factor) {
-    return static_cast<std::int64_t>((static_cast<std::uint64_t>(value) * factor) >> 32U);
-  };
-  const auto surely_trust = [&] {
-    // Without bad outcomes trust cannot fall below where it began. One is taken off for rounding.
-    const std::uint32_t good = row.factor[kDimensions];
-    const std::int64_t chord = shrunk(figures.trust(state, model), good) +
-                               (state.bad_16 == 0 ? shrunk(state.initial_trust_16, ~good) : 0);
-    return std::max<std::int64_t>(chord - 2, 0);
-  };
-  const auto surely_depth = [&] {
-    // Each dimension may lose one to rounding.
-    return std::max<std::int64_t>(
-        shrunk(figures.depth(state, model), row.factor[Model::kFastestLane]) - kDimensions - 1, 0);
-  };
+      model.decay_after(static_cast<std::uint32_t>(ahead.last.number - state.day.number));
   if (fact == Fact::trust) {
-    return surely_trust();
+    return surely_trust(state, model, row, ahead.slack, figures);
   }
   if (fact == Fact::depth) {
-    return surely_depth();
+    return surely_depth(state, model, row, ahead.slack, figures);
   }
   if (fact == Fact::index) {
-    return index_milli(static_cast<std::uint32_t>(surely_trust()),
-                       static_cast<std::uint32_t>(surely_depth()));
+    return index_milli(
+        static_cast<std::uint32_t>(surely_trust(state, model, row, ahead.slack, figures)),
+        static_cast<std::uint32_t>(surely_depth(state, model, row, ahead.slack, figures)));
   }
   if (is_dimension_depth(fact)) {
     const std::size_t d = dimension_of(fact);
     return std::max<std::int64_t>(
-        shrunk(saturated_16(state.invested_16[d], model.saturation_16[d]), row.factor[d]) - 2, 0);
+        shrunk(saturated_16(state.invested_16[d], model.saturation_16[d]), row.factor[d]) -
+            ahead.slack,
+        0);
   }
   return plain_value(fact, state, model, state.day);
 }

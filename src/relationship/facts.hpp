@@ -56,30 +56,47 @@ struct Standing {
 /// state changes: gates ask for them at nearly every event, and each costs divisions.
 ///
 /// Place       FoldMemory holds the one of the fold under way.
+/// Invariants  safe_until: through that day no trust, depth or index that the gates of safe_tier
+///             ask for falls under its bar, whatever good happens; what is bad makes it void.
 /// Threads     One owner.
 class Figures {
  public:
-  void forget() { known_ = false; }
+  void forget() {
+    trust_known_ = false;
+    depth_known_ = false;
+  }
+  void forget_trust() { trust_known_ = false; }
+  void forget_depth() { depth_known_ = false; }
   [[nodiscard]] std::uint32_t trust(const State& state, const Model& model) {
-    know(state, model);
+    if (!trust_known_) {
+      trust_ = trust_16(state.good_16, state.bad_16, state.initial_trust_16, model);
+      trust_known_ = true;
+    }
     return trust_;
   }
   [[nodiscard]] std::uint32_t depth(const State& state, const Model& model) {
-    know(state, model);
+    if (!depth_known_) {
+      depth_ = depth_16(state.invested_16, model);
+      depth_known_ = true;
+    }
     return depth_;
   }
+  [[nodiscard]] bool safe(Tier tier, Day day) const {
+    return tier == safe_tier_ && day <= safe_until_;
+  }
+  void make_safe(Tier tier, Day until) {
+    safe_tier_ = tier;
+    safe_until_ = until;
+  }
+  void make_unsafe() { safe_until_ = kNoDay; }
 
  private:
-  void know(const State& state, const Model& model) {
-    if (!known_) {
-      trust_ = trust_16(state.good_16, state.bad_16, state.initial_trust_16, model);
-      depth_ = depth_16(state.invested_16, model);
-      known_ = true;
-    }
-  }
   std::uint32_t trust_ = 0;
   std::uint32_t depth_ = 0;
-  bool known_ = false;
+  Day safe_until_ = kNoDay;
+  Tier safe_tier_ = Tier::none;
+  bool trust_known_ = false;
+  bool depth_known_ = false;
 };
 
 /// fact_value() on state.day, from kept figures.
@@ -87,9 +104,19 @@ class Figures {
                                     Figures& figures);
 
 /// A value that an at-least fact surely reaches on every day from state.day to `last`, cheaply:
-/// r f / (r f + B) and I f / (I f + k) are concave in f, so they lie above their chords.
+/// r f / (r f + B) and I f / (I f + k) are concave in f, so they lie above their chords. `slack` is
+/// what rounding may take on the way, in 1/65536: a few for one step, more for many.
+struct Ahead {
+  Day last;
+  std::int64_t slack = 0;
+};
 [[nodiscard]] std::int64_t fact_surely_at_least(Fact fact, const State& state, const Model& model,
-                                                Day last, Figures& figures);
+                                                const Ahead& ahead, Figures& figures);
+
+/// Whether time alone makes the fact smaller: trust, depth, index and the dimensions' depths.
+[[nodiscard]] inline bool fades(Fact fact) {
+  return (fact >= Fact::trust && fact <= Fact::values_depth);
+}
 
 /// The least and the most that a fact can be on any day from `first` to `last`.
 struct FactBounds {

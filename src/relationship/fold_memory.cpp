@@ -38,7 +38,7 @@ void grow(std::vector<Entry>& entries, Key Entry::*key_of, std::uint32_t epoch) 
 FoldMemory::FoldMemory() : orders_(kFirstSlots), subjects_(kFirstSlots) { day_slots_.fill(kNoDay); }
 
 void FoldMemory::reset() {
-  figures_.forget();
+  figures_ = Figures();
   // One person with very many orders must not make every later person's table cold.
   if (orders_.size() > kFirstSlots * 64 || subjects_.size() > kFirstSlots * 64) {
     *this = FoldMemory();

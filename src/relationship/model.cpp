@@ -102,6 +102,16 @@ void renormalise(Model& model) {
   }
 }
 
+int cost_of(Fact fact) {
+  if (fact == Fact::trust) {
+    return 1;
+  }
+  if (fact >= Fact::depth && fact <= Fact::values_depth) {
+    return 2;
+  }
+  return fact == Fact::silence_rhythms ? 1 : 0;
+}
+
 // The gate without what no source can show; false when something it cannot do without is missing.
 bool activate_gate(const Gate& stated, const Model& model, Gate& active) {
   active = Gate{};
@@ -118,6 +128,11 @@ bool activate_gate(const Gate& stated, const Model& model, Gate& active) {
       active.options.push_back(option);
     }
   }
+  // What is counted is asked before what must be worked out.
+  const auto costs_less = [](const Condition& a, const Condition& b) {
+    return cost_of(a.fact) < cost_of(b.fact);
+  };
+  std::stable_sort(active.all.begin(), active.all.end(), costs_less);
   active.options_needed =
       std::min(stated.options_needed, static_cast<std::uint32_t>(active.options.size()));
   return possible;

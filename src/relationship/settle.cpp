@@ -1,6 +1,7 @@
 #include "relationship/settle.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace guanxi {
 namespace {
@@ -15,12 +16,8 @@ bool passes(const Condition& condition, std::int64_t value, std::int64_t bar) {
   return condition.at_least ? value >= bar : value <= bar;
 }
 
-// Whether a gate holds when condition(c) tells whether one of its conditions does.
 template <typename Test>
-bool gate_holds(const Gate& gate, const Test& condition_holds) {
-  if (!std::all_of(gate.all.begin(), gate.all.end(), condition_holds)) {
-    return false;
-  }
+bool options_hold(const Gate& gate, const Test& condition_holds) {
   if (gate.options_needed == 0) {
     return true;
   }
@@ -32,6 +29,13 @@ bool gate_holds(const Gate& gate, const Test& condition_holds) {
     }
   }
   return false;
+}
+
+// Whether a gate holds when condition_holds(c) tells whether one of its conditions does.
+template <typename Test>
+bool gate_holds(const Gate& gate, const Test& condition_holds) {
+  return std::all_of(gate.all.begin(), gate.all.end(), condition_holds) &&
+         options_hold(gate, condition_holds);
 }
 
 struct Failed {
@@ -124,22 +128,62 @@ bool surely_keeps(const State& state, const Span& span, const Model& model) {
   return true;
 }
 
+// What rounding may take: each dimension one unit a step, a horizon of many steps much more.
+constexpr std::int64_t kStepSlack = kDimensions + 1;
+constexpr std::int64_t kHorizonSlack = 512;
+constexpr std::array<std::int32_t, 3> kHorizonDays = {120, 45, 15};
+
+bool surely_holds(const Condition& condition, const State& state, const Model& model,
+                  const Ahead& ahead, Figures& figures) {
+  if (condition.at_least) {
+    return fact_surely_at_least(condition.fact, state, model, ahead, figures) >= condition.keep;
+  }
+  const bool silence =
+      condition.fact == Fact::silence_days || condition.fact == Fact::silence_rhythms;
+  return silence &&
+         fact_value(condition.fact, state, Standing{}, model, ahead.last) <= condition.keep;
+}
+
 // As surely_keeps(), from figures at hand: right when it says yes, and says it nearly always.
 bool surely_keeps_until(const State& state, Day last, const Model& model, Figures& figures) {
+  const bool safe = figures.safe(state.tier, last);
+  const Ahead ahead{last, kStepSlack};
   const auto holds = [&](const Condition& condition) {
-    if (condition.at_least) {
-      return fact_surely_at_least(condition.fact, state, model, last, figures) >= condition.keep;
-    }
-    const bool silence =
-        condition.fact == Fact::silence_days || condition.fact == Fact::silence_rhythms;
-    return silence && fact_value(condition.fact, state, Standing{}, model, last) <= condition.keep;
+    return (safe && condition.at_least && fades(condition.fact)) ||
+           surely_holds(condition, state, model, ahead, figures);
+  };
+  const auto option_holds = [&](const Condition& condition) {
+    return surely_holds(condition, state, model, ahead, figures);
   };
   for (Tier tier = state.tier; tier > Tier::none; tier = next_below(tier)) {
-    if (!gate_holds(gate_of(model, tier), holds)) {
+    const Gate& gate = gate_of(model, tier);
+    if (!std::all_of(gate.all.begin(), gate.all.end(), holds) ||
+        !options_hold(gate, option_holds)) {
       return false;
     }
   }
   return true;
+}
+
+// Looks as far ahead as what fades surely stays above its bars, so that the days until then need no
+// figures.
+void look_ahead(const State& state, Day day, const Model& model, Figures& figures) {
+  for (const std::int32_t days : kHorizonDays) {
+    const Ahead ahead{Day{day.number + days}, kHorizonSlack};
+    const auto stays = [&](const Condition& condition) {
+      return !condition.at_least || !fades(condition.fact) ||
+             surely_holds(condition, state, model, ahead, figures);
+    };
+    bool all_stay = true;
+    for (Tier tier = state.tier; tier > Tier::none && all_stay; tier = next_below(tier)) {
+      const Gate& gate = gate_of(model, tier);
+      all_stay = std::all_of(gate.all.begin(), gate.all.end(), stays);
+    }
+    if (all_stay) {
+      figures.make_safe(state.tier, ahead.last);
+      return;
+    }
+  }
 }
 
 // The first day from `first` to `last` at whose close a gate fails: halves the span until its
@@ -266,7 +310,13 @@ void fall_at_once(State& state, const CompactEvent& event, const Model& model,
 
 void close_before(State& state, Day day, const Model& model, Figures& figures,
                   std::vector<Posting>* postings) {
-  if (state.tier == Tier::none || surely_keeps_until(state, day, model, figures)) {
+  if (state.tier == Tier::none) {
+    return;
+  }
+  if (surely_keeps_until(state, day, model, figures)) {
+    if (!figures.safe(state.tier, day)) {
+      look_ahead(state, day, model, figures);
+    }
     return;
   }
   close_until(state, Day{day.number - 1}, model, postings);
