@@ -217,6 +217,10 @@ void advance(State& state, const CompactEvent& event, const Model& model, FoldMe
 
 void advance_on(Day day, State& state, const CompactEvent& event, const Model& model,
                 FoldMemory& memory, std::vector<Posting>* postings, EvidenceSink* sink) {
+  State before;
+  if (postings != nullptr) {
+    before = state;
+  }
   if (day != state.day) {
     open_day(state, event, day, model, memory, postings);
   }
@@ -235,7 +239,7 @@ void advance_on(Day day, State& state, const CompactEvent& event, const Model& m
   if (breach) {
     fall_at_once(state, event, model, postings);
   } else {
-    rise(state, event, model, memory.figures(), postings);
+    rise(state, event, model, memory.figures(), Rising{&before, postings});
   }
 }
 

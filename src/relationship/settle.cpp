@@ -70,6 +70,26 @@ Failed nearest(const Gate& gate, bool passing, bool entering, const State& state
   return best;
 }
 
+// What the event brought over its bar: a condition of the highest gate that had been shut before;
+// where none had (a fall by silence had left the tier), the one that passes most narrowly.
+Failed opened_by(const State& before, const State& after, Tier reached, const Model& model) {
+  const Standing then = standing_on(before, model, after.day);
+  const Standing now{after.invested_16, after.good_16, after.bad_16};
+  for (Tier tier = reached; tier > after.tier; tier = next_below(tier)) {
+    const Gate& gate = gate_of(model, tier);
+    for (const auto* conditions : {&gate.all, &gate.options}) {
+      for (const Condition& condition : *conditions) {
+        const std::int64_t value = fact_value(condition.fact, after, now, model, after.day);
+        const std::int64_t was = fact_value(condition.fact, before, then, model, after.day);
+        if (passes(condition, value, condition.enter) && !passes(condition, was, condition.enter)) {
+          return Failed{condition.fact, value, condition.enter};
+        }
+      }
+    }
+  }
+  return nearest(gate_of(model, reached), true, true, after, now, model, after.day);
+}
+
 // The highest tier at or below `tier` all of whose gates keep, from the bottom up.
 Tier kept_tier(Tier tier, const State& state, const Standing& standing, const Model& model,
                Day day) {
@@ -273,7 +293,7 @@ bool gate_keeps(Tier tier, const State& state, const Standing& standing, const M
 }
 
 void rise(State& state, const CompactEvent& event, const Model& model, Figures& figures,
-          std::vector<Posting>* postings) {
+          const Rising& rising) {
   const auto enters = [&](const Condition& condition) {
     return passes(condition, fact_now(condition.fact, state, model, figures), condition.enter);
   };
@@ -286,12 +306,11 @@ void rise(State& state, const CompactEvent& event, const Model& model, Figures& 
     return;
   }
   Failed why;
-  if (postings != nullptr) {
-    const Standing standing{state.invested_16, state.good_16, state.bad_16};
-    why = nearest(gate_of(model, reached), true, true, state, standing, model, state.day);
+  if (rising.postings != nullptr) {
+    why = opened_by(*rising.before, state, reached, model);
   }
   post(state, Change{reached, state.day, Cause::evidence, why, event.id_hash(), event.ordinal()},
-       postings);
+       rising.postings);
 }
 
 void fall_at_once(State& state, const CompactEvent& event, const Model& model,

@@ -15,9 +15,14 @@ namespace guanxi {
 [[nodiscard]] bool gate_keeps(Tier tier, const State& state, const Standing& standing,
                               const Model& model, Day day);
 
-/// Lifts the tier as high as the gates above it open now; one posting, however many steps.
+/// Lifts the tier as high as the gates above it open now; one posting, however many steps. `before`
+/// is the state before the event, to say what it opened; only asked where postings are wanted.
+struct Rising {
+  const State* before = nullptr;
+  std::vector<Posting>* postings = nullptr;
+};
 void rise(State& state, const CompactEvent& event, const Model& model, Figures& figures,
-          std::vector<Posting>* postings);
+          const Rising& rising);
 
 /// After a breach: leaves every tier whose gate has failed, without waiting for the day's close.
 void fall_at_once(State& state, const CompactEvent& event, const Model& model,

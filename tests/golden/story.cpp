@@ -248,6 +248,8 @@ class Runner {
       same("number of postings", std::to_string(why.postings.size()), words.at(2));
     } else if (what == "posting") {
       expect_posting(why, words);
+    } else if (what == "tipped") {
+      expect_tipped(why, words.at(2), words.at(3));
     } else if (what == "unobservable") {
       expect_unobservable(why, words.at(2));
     } else if (what == "sums") {
@@ -291,6 +293,17 @@ class Runner {
       }
     }
     problem("no such posting; there are:" + all);
+  }
+
+  // "ada tipped 2026-02-14 repeat_occasions"
+  void expect_tipped(const Explanation& why, const std::string& day, const std::string& fact) {
+    for (const Posting& posting : why.postings) {
+      if (to_string(posting.day) == day) {
+        same("what tipped it", std::string(name_of(posting.fact)), fact);
+        return;
+      }
+    }
+    problem("no posting on " + day);
   }
 
   void expect_unobservable(const Explanation& why, const std::string& name) {
