@@ -1,5 +1,7 @@
 #include "analytics/event_files.hpp"
 
+#include <algorithm>
+
 #include "analytics/event_parquet.hpp"
 #include "events/decode.hpp"
 
