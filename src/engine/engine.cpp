@@ -82,7 +82,7 @@ Result<void> open_log(EngineCore& core) {
       return fail(ErrorCode::not_found,
                   "there is no data in '" + core.options.folder + "': import some first");
     }
-    return {};
+    return verify_mark(core.options.folder, core.disk, core.options.vfs);
   }
   GUANXI_TRY_VOID(core.disk.make_folder(core.options.folder));
   if (core.options.disk == nullptr) {

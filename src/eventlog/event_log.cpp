@@ -70,6 +70,14 @@ std::int64_t identity_of(const DeadLetter& letter) {
   return static_cast<std::int64_t>(hash64(letter.original, place));
 }
 
+Unexpected no_mark(const LogPaths& paths) {
+  return fail(ErrorCode::corrupted, "the high-water mark '" + paths.mark +
+                                        "' is missing or damaged, so nobody can tell whether the "
+                                        "log is whole; check and take over the log itself with: "
+                                        "guanxi restore " +
+                                        paths.database);
+}
+
 // The log may be ahead of its mark (the process ended between the two), never behind it.
 Result<void> compare(LogConnection& connection, const Mark& log, const Mark& mark) {
   if (log.commits < mark.commits || log.epoch < mark.epoch || log.last_seq < mark.last_seq) {
@@ -94,6 +102,23 @@ Result<void> compare(LogConnection& connection, const Mark& log, const Mark& mar
 }
 
 }  // namespace
+
+Result<void> verify_mark(const std::string& folder, Disk& disk, const std::string& vfs) {
+  const LogPaths paths(folder);
+  // The mark first: the log may move on between the two, never back.
+  std::optional<Mark> mark;
+  if (disk.exists(paths.mark)) {
+    GUANXI_TRY(bytes, read_file(disk, paths.mark));
+    mark = latest_mark(bytes);
+  }
+  GUANXI_TRY(reader, LogReader::open(paths.database, vfs));
+  GUANXI_TRY_VOID(prepare_schema(reader.connection()));
+  GUANXI_TRY(end, mark_in(reader.connection()));
+  if (!mark) {
+    return end.commits == 0 ? Result<void>() : no_mark(paths);
+  }
+  return compare(reader.connection(), end, *mark);
+}
 
 struct EventLog::Statements {
   LogStatement append, chain, count, setting, letter, source, model;
@@ -147,20 +172,12 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const Options& options) {
   GUANXI_TRY_VOID(prepare_schema(writer));
   GUANXI_TRY(log_mark, mark_in(writer));
   if (!disk.exists(paths.mark) && log_mark.commits > 0) {
-    return fail(ErrorCode::corrupted, "the high-water mark '" + paths.mark +
-                                          "' is missing, so nobody can tell whether the log is "
-                                          "whole; check and take over the log itself with: "
-                                          "guanxi restore " +
-                                          paths.database);
+    return no_mark(paths);
   }
   GUANXI_TRY(high_water, HighWaterFile::open(disk, paths.mark, true));
   const bool unmarked = !high_water.mark();
   if (unmarked && log_mark.commits > 0) {
-    return fail(ErrorCode::corrupted, "the high-water mark '" + paths.mark + "' is " +
-                                          (high_water.damaged() ? "damaged" : "empty") +
-                                          ", so nobody can tell whether the log is whole; check "
-                                          "and take over the log itself with: guanxi restore " +
-                                          paths.database);
+    return no_mark(paths);
   }
   if (!unmarked) {
     GUANXI_TRY_VOID(compare(writer, log_mark, *high_water.mark()));

@@ -158,6 +158,11 @@ class EventLog {
   std::jthread checkpointer_;
 };
 
+/// Whether the log in `folder` reaches its high-water mark, for whoever reads it beside its writer.
+/// Errors: corrupted, with the reason.
+[[nodiscard]] Result<void> verify_mark(const std::string& folder, Disk& disk,
+                                       const std::string& vfs = {});
+
 /// What check_log() found. No problems: every byte is as it was written.
 struct LogCheck {
   LogTotals totals;

@@ -155,6 +155,7 @@ TEST(EventLog, RefusesAWalThatWasCutOff) {
   const LogPaths paths(folder);
   const auto bytes = std::filesystem::file_size(paths.wal);
   std::filesystem::resize_file(paths.wal, bytes - 4096);
+  EXPECT_EQ(verify_mark(folder, real_disk()).error().code, ErrorCode::corrupted);
   const auto log = EventLog::open({.folder = folder});
   ASSERT_FALSE(log);
   EXPECT_EQ(log.error().code, ErrorCode::corrupted);
@@ -195,8 +196,7 @@ TEST(EventLog, AFlippedBitAnywhereIsFoundOrDoesNoHarm) {
   for (int round = 0; round < 120; ++round) {
     const bool in_wal = round % 2 == 0;
     const std::string folder = fresh_folder("bits");
-    std::filesystem::copy(in_wal ? whole : moved, folder,
-                          std::filesystem::copy_options::recursive);
+    std::filesystem::copy(in_wal ? whole : moved, folder, std::filesystem::copy_options::recursive);
     const std::string path = in_wal ? LogPaths(folder).wal : LogPaths(folder).database;
     std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
     const auto at = static_cast<std::streamoff>(random.below(std::filesystem::file_size(path)));
@@ -237,10 +237,12 @@ TEST(EventLog, BacksUpOneMomentWhileBatchesKeepComing) {
 
 TEST(EventLog, OpensAfterACrashAndRefusesAMissingLogOrMark) {
   const std::string whole = crashed_copy("whole");
+  EXPECT_TRUE(verify_mark(whole, real_disk()));
   EXPECT_EQ(open_log(whole)->last_seq(), 4U);
 
   const std::string unmarked = crashed_copy("unmarked");
   std::filesystem::remove(LogPaths(unmarked).mark);
+  EXPECT_EQ(verify_mark(unmarked, real_disk()).error().code, ErrorCode::corrupted);
   EXPECT_EQ(EventLog::open({.folder = unmarked}).error().code, ErrorCode::corrupted);
 
   const std::string missing = crashed_copy("missing");

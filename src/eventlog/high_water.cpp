@@ -1,7 +1,5 @@
 #include "eventlog/high_water.hpp"
 
-#include <array>
-
 #include "eventlog/batch.hpp"
 
 namespace guanxi {
@@ -33,21 +31,29 @@ std::optional<Mark> decode(std::string_view slot) {
 
 }  // namespace
 
+std::optional<Mark> latest_mark(std::string_view bytes) {
+  std::optional<Mark> latest;
+  for (const std::uint64_t at : {std::uint64_t{0}, kSlotApartBytes}) {
+    const auto mark = at < bytes.size() ? decode(bytes.substr(at)) : std::nullopt;
+    if (mark && (!latest || latest->commits <= mark->commits)) {
+      latest = mark;
+    }
+  }
+  return latest;
+}
+
 Result<HighWaterFile> HighWaterFile::open(Disk& disk, const std::string& path, bool create) {
   GUANXI_TRY(file, disk.open(path, create ? OpenMode::create : OpenMode::read_write));
   HighWaterFile high_water(std::move(file));
-  bool written = false;
-  for (unsigned i = 0; i < 2; ++i) {
-    std::array<char, kSlotBytes> slot{};
-    GUANXI_TRY(got, high_water.file_->read_at(i * kSlotApartBytes, slot));
-    written = written || got > 0;
-    const auto mark = decode(std::string_view(slot.data(), got));
-    if (mark && (!high_water.mark_ || high_water.mark_->commits <= mark->commits)) {
-      high_water.mark_ = mark;
-      high_water.next_slot_ = 1 - i;
-    }
-  }
-  high_water.damaged_ = written && !high_water.mark_;
+  std::string bytes(kSlotApartBytes + kSlotBytes, '\0');
+  GUANXI_TRY(got, high_water.file_->read_at(0, bytes));
+  bytes.resize(got);
+  high_water.mark_ = latest_mark(bytes);
+  // The older slot, or a broken one, is the next to be written.
+  const auto second = bytes.size() > kSlotApartBytes
+                          ? decode(std::string_view(bytes).substr(kSlotApartBytes))
+                          : std::nullopt;
+  high_water.next_slot_ = second && *second == *high_water.mark_ ? 0 : 1;
   return high_water;
 }
 

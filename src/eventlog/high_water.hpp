@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/hash.hpp"
 #include "base/result.hpp"
@@ -20,6 +21,9 @@ struct Mark {
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 
+/// The newer whole slot in the bytes of a mark's file, if any is whole.
+[[nodiscard]] std::optional<Mark> latest_mark(std::string_view bytes);
+
 /// The file that holds the mark: two slots written in turn, so that a torn write leaves the other.
 ///
 /// Place       Owned by EventLog.
@@ -31,9 +35,8 @@ class HighWaterFile {
   /// Opens, or makes when `create`. Errors: not_found, unavailable.
   [[nodiscard]] static Result<HighWaterFile> open(Disk& disk, const std::string& path, bool create);
 
+  /// Nothing when neither slot is whole.
   [[nodiscard]] const std::optional<Mark>& mark() const { return mark_; }
-  /// Something was written, but neither slot is whole.
-  [[nodiscard]] bool damaged() const { return damaged_; }
   [[nodiscard]] Result<void> write(const Mark& mark);
   [[nodiscard]] Result<void> sync();
 
@@ -43,7 +46,6 @@ class HighWaterFile {
   std::unique_ptr<File> file_;
   std::optional<Mark> mark_;
   unsigned next_slot_ = 0;
-  bool damaged_ = false;
 };
 
 }  // namespace guanxi
