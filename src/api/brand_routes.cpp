@@ -335,11 +335,11 @@ void add_brand_routes(const SharedContext& context, std::vector<http::Route>& ro
          }});
   };
   add("/api/v1/status", "What the server knows and on which model", Lane::quick, status);
-  add("/api/v1/words", "Every closed list in English and Chinese", Lane::quick, words);
+  add("/api/v1/words", "Every closed list in English and Chinese", Lane::instant, words);
   add("/api/v1/hourglass", "People per tier, flows, newcomers", Lane::slow, hourglass);
-  add("/api/v1/progress", "What the engine is busy with", Lane::quick, progress);
+  add("/api/v1/progress", "What the engine is busy with", Lane::instant, progress);
   add("/api/v1/dead-letters", "Events that were refused", Lane::quick, dead_letters);
-  add("/openapi.json", "The description of this API", Lane::quick,
+  add("/openapi.json", "The description of this API", Lane::instant,
       [](const Context& c, const Request&) { return json_response(c.files.openapi_json); });
 }
 

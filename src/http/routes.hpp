@@ -11,7 +11,12 @@
 namespace guanxi::http {
 
 /// On which threads a handler runs, so that a slow answer never delays a quick one.
-enum class Lane : std::uint8_t { quick, slow };
+enum class Lane : std::uint8_t {
+  instant,  ///< waits for nothing but memory: files of the page, progress
+  quick,    ///< may wait for a moment in which data change
+  slow      ///< looks at everyone
+};
+inline constexpr std::size_t kLanes = 3;
 
 /// Blocking; called on a pool thread, several at once.
 using Handler = std::function<Response(const Request&)>;

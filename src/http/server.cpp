@@ -40,7 +40,8 @@ class Server::Impl final : public SessionHost {
         options_(options),
         acceptor_(io_),
         timer_(io_),
-        lanes_{LaneState{asio::thread_pool(options.quick_threads), 0, options.quick_waiting_most},
+        lanes_{LaneState{asio::thread_pool(options.instant_threads), 0, options.quick_waiting_most},
+               LaneState{asio::thread_pool(options.quick_threads), 0, options.quick_waiting_most},
                LaneState{asio::thread_pool(options.slow_threads), 0, options.slow_waiting_most}} {}
 
   ~Impl() override {
@@ -94,7 +95,7 @@ class Server::Impl final : public SessionHost {
   [[nodiscard]] bool stopping() const override { return stopping_; }
 
   [[nodiscard]] asio::awaitable<Response> answer(Request request) override {
-    LaneState& lane = lanes_[site_->lane_of(request) == Lane::quick ? 0 : 1];
+    LaneState& lane = lanes_[static_cast<std::size_t>(site_->lane_of(request))];
     if (lane.waiting >= lane.waiting_most) {
       co_return problem(Error{ErrorCode::overloaded, "too much work is waiting; try again"});
     }
@@ -181,7 +182,7 @@ class Server::Impl final : public SessionHost {
   asio::io_context io_{1};
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer timer_;
-  std::array<LaneState, 2> lanes_;
+  std::array<LaneState, kLanes> lanes_;
   Sessions sessions_;
   std::thread thread_;
   std::uint16_t port_ = 0;

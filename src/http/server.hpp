@@ -21,6 +21,7 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};  ///< for each piece of an answer
   std::chrono::milliseconds stop_grace{5'000};
+  unsigned instant_threads = 1;
   unsigned quick_threads = 2;
   unsigned slow_threads = 2;
   std::size_t quick_waiting_most = 1024;  ///< beyond: 503
@@ -29,8 +30,9 @@ struct ServerOptions {
 
 /// An HTTP/1.1 server on 127.0.0.1, and nowhere else.
 ///
-/// One thread moves bytes for all connections; handlers run on two small pools (quick and slow), so
-/// that no answer waits for another. Deadlines are plain values that one timer looks through.
+/// One thread moves bytes for all connections; handlers run on three small pools, one for each
+/// Lane, so that no answer waits for a slower one. Deadlines are plain values that one timer looks
+/// through.
 ///
 /// Place       Started by app/ (serve) and by tests.
 /// Invariants  Bound to the loopback address. Every answer carries the security headers. Memory per

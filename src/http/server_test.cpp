@@ -57,6 +57,15 @@ class ServerTest : public ::testing::Test {
                         }
                         return text("slow");
                       }});
+    routes.push_back({Method::get, "/api/waiting", "", Lane::quick, {}, [this](const Request&) {
+                        while (!released_) {
+                          std::this_thread::sleep_for(milliseconds(2));
+                        }
+                        return text("waited");
+                      }});
+    routes.push_back({Method::get, "/api/progress", "", Lane::instant, {}, [](const Request&) {
+                        return text("progress");
+                      }});
     routes.push_back(
         {Method::post, "/api/echo", "", Lane::quick, {"text/plain"}, [](const Request& request) {
            return text(request.body);
@@ -344,6 +353,21 @@ TEST_F(ServerTest, ASlowAnswerDelaysNobody) {
   released_ = true;
   EXPECT_EQ(first.read().body, "slow");
   EXPECT_EQ(second.read().body, "slow");
+}
+
+TEST_F(ServerTest, WhenEverythingWaitsForDataProgressAndThePageAreStillGiven) {
+  const auto port = start();
+  std::vector<std::unique_ptr<RawClient>> waiting;
+  for (int i = 0; i < 8; ++i) {
+    waiting.push_back(std::make_unique<RawClient>(port));
+    waiting.back()->send("GET /api/waiting HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  }
+  EXPECT_EQ(RawClient::get(port, "/api/progress").body, "progress");
+  EXPECT_EQ(RawClient::get(port, "/").status, 200);
+  released_ = true;
+  for (const auto& client : waiting) {
+    EXPECT_EQ(client->read().body, "waited");
+  }
 }
 
 TEST_F(ServerTest, ASlowSenderIsCutOff) {

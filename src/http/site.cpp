@@ -131,7 +131,7 @@ Site::Site(RouteTable routes, StaticFiles files)
 
 Lane Site::lane_of(const Request& request) const {
   const RouteTable::Match match = routes_.find(request.method, request.target);
-  return match.route == nullptr ? Lane::quick : match.route->lane;
+  return match.route == nullptr ? Lane::instant : match.route->lane;
 }
 
 Response Site::answer(Request request) const {
