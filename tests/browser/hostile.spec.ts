@@ -48,7 +48,7 @@ test('every payload as a person: timeline, evidence and original', async ({ page
 
 test('every tab of some hostile people, in both languages and in the drawer', async ({ page, hostile }) => {
   test.setTimeout(300_000);
-  for (const payload of payloads.filter((_, i) => i % 9 === 0)) {
+  for (const payload of payloads.filter((_, i) => i % 13 === 0)) {
     const id = await idOf(hostile, payload);
     if (id === null) continue;
     for (const tab of ['overview', 'why', 'gates']) {
@@ -83,7 +83,9 @@ test('changes, hourglass, system, dead letters and model', async ({ page, hostil
   await visit(page, hostile, '/system?tab=dead-letters');
   const letters = page.getByTestId('dead-letters');
   await expect(letters).toBeVisible();
-  for (const button of await letters.getByRole('button', { name: 'Show original' }).all()) await button.click();
+  const closed = letters.getByRole('button', { name: 'Show original' });
+  for (let left = await closed.count(); left > 0; --left) await closed.first().click();
+  await expect(closed).toHaveCount(0);
   await expect(letters).toContainText('xss()');
   expect(await injected(page)).toBe(0);
 });
@@ -126,7 +128,7 @@ test('draft models whose names and mistakes are hostile', async ({ page, hostile
 
 test('hostile addresses', async ({ page, hostile }) => {
   test.setTimeout(300_000);
-  for (const payload of payloads.filter((_, i) => i % 4 === 0)) {
+  for (const payload of payloads.filter((_, i) => i % 8 === 0)) {
     const text = encodeURIComponent(payload);
     for (const path of [
       `/people?q=${text}&where=${text}&tier=${text}&velocity=${text}&sort=${text}&columns=${text}&row=${text}`,
