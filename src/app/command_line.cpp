@@ -33,12 +33,14 @@ struct Arguments {
   SqlArgs sql;
   ExportArgs dump;
   ServeArgs serve;
+  SimulateArgs simulate;
   std::string at, from, to, id, file, name, shell;
   std::uint64_t limit = 20;
   std::uint64_t offset = 0;
   std::uint64_t lines = 40;
   std::uint64_t events = 10;
   std::uint32_t horizon_days = 0;
+  std::uint64_t bench_events = 1'000'000;
   unsigned threads = 0;
   bool yes = false;
 };
@@ -69,6 +71,7 @@ class Program {
     add_what_ifs();
     add_persons();
     add_data();
+    add_made_up();
     add_keeping();
     add_letters();
     add_model();
@@ -212,6 +215,37 @@ class Program {
         ->capture_default_str();
     serve->add_option("--web", a.serve.web, "The built page (default: web/dist as shipped)")
         ->type_name("DIR");
+  }
+
+  void add_made_up() {
+    Arguments& a = arguments_;
+    CLI::App* simulate =
+        command("simulate", "Make up a brand's whole life: the same bytes on every machine",
+                "  guanxi simulate --people 4000 --seed 1 --out demo.ndjson\n"
+                "  guanxi simulate --events 100000000 --out big.parquet --truth truth.parquet",
+                [&a, this] {
+                  a.simulate.people_given = app_.get_subcommand("simulate")->count("--people") > 0;
+                  return run_simulate(a.common, a.simulate);
+                });
+    simulate->add_option("--people", a.simulate.people, "How many people")->capture_default_str();
+    simulate->add_option("--events", a.simulate.events,
+                         "How many events (then as many people as they need)");
+    simulate->add_option("--seed", a.simulate.seed, "Another seed, another brand")
+        ->capture_default_str();
+    simulate->add_option("--from", a.simulate.from, "The brand's first day")->type_name("DATE");
+    simulate->add_option("--days", a.simulate.days, "How many days it lives");
+    simulate->add_option("--out", a.simulate.out, "The file to write: .ndjson or .parquet")
+        ->required();
+    simulate->add_option("--truth", a.simulate.truth,
+                         "Write the latent trust beside: .csv, .ndjson or .parquet");
+    CLI::App* bench =
+        command("bench", "How fast this machine folds, asks what-if, counts and sums up",
+                "  guanxi bench\n  guanxi --json bench --events 10000000\n"
+                "Rivals and recorded figures: docs/benchmarks.md.",
+                [&a] { return run_bench(a.common, a.bench_events); });
+    bench->add_option("--events", a.bench_events, "How many made-up events")
+        ->check(CLI::Range(std::uint64_t{1000}, std::uint64_t{200'000'000}))
+        ->capture_default_str();
   }
 
   void add_persons() {

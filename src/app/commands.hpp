@@ -73,7 +73,8 @@ struct ExportArgs {
 };
 [[nodiscard]] int run_export(const Common& common, const ExportArgs& args);
 struct SimulateArgs {
-  std::uint64_t people = 4000;
+  std::uint32_t people = 4000;
+  bool people_given = false;
   std::uint64_t events = 0;
   std::uint64_t seed = 1;
   std::string out;
@@ -82,7 +83,9 @@ struct SimulateArgs {
   std::uint32_t days = 0;
 };
 [[nodiscard]] int run_simulate(const Common& common, const SimulateArgs& args);
-[[nodiscard]] int run_bench(const Common& common);
+
+/// Speed on this machine, over so many made-up events in memory.
+[[nodiscard]] int run_bench(const Common& common, std::uint64_t events);
 
 struct ServeArgs {
   unsigned port = 8300;

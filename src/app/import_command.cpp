@@ -127,6 +127,7 @@ void files_json(JsonWriter& json, const std::vector<FileSummary>& files) {
         .field("events", file.events)
         .field("refused", file.refused)
         .field("skipped", file.skipped)
+        .field("amount_total", exact_total_text(file.counts))
         .end_object();
   }
   json.end_array();
@@ -134,10 +135,15 @@ void files_json(JsonWriter& json, const std::vector<FileSummary>& files) {
 
 void show_report(const ImportReport& report, const std::vector<FileSummary>& files,
                  std::uint64_t refused_shown) {
-  Table table({{"file"}, {"rows", true}, {"events", true}, {"refused", true}, {"left out", true}});
+  Table table({{"file"},
+               {"rows", true},
+               {"events", true},
+               {"refused", true},
+               {"left out", true},
+               {"sum of amounts", true}});
   for (const FileSummary& file : files) {
     table.row({file.path, grouped(file.rows), grouped(file.events), grouped(file.refused),
-               grouped(file.skipped)});
+               grouped(file.skipped), exact_total_text(file.counts)});
   }
   print(table.text());
   print(grouped(report.added) + " events added (" + grouped(report.nobody) + " of nobody), " +

@@ -139,9 +139,9 @@ std::string plain(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text[at]);
     const std::size_t bytes = utf8_sequence(text, at);
     // C1 controls are two bytes in UTF-8: 0xC2 0x80..0x9F.
-    const bool control = (lead < 0x20 && lead != '\n') || lead == 0x7F ||
-                         (lead == 0xC2 && bytes == 2 &&
-                          static_cast<unsigned char>(text[at + 1]) <= 0x9F);
+    const bool control =
+        (lead < 0x20 && lead != '\n') || lead == 0x7F ||
+        (lead == 0xC2 && bytes == 2 && static_cast<unsigned char>(text[at + 1]) <= 0x9F);
     if (bytes == 0 || control) {
       clean += '?';
     } else {
