@@ -15,7 +15,7 @@ constexpr std::array<Word, kTiers> kTierWords{{{"none", "No relationship", "无�
 constexpr std::array<Word, kVelocities> kVelocityWords{{{"deepening", "Deepening", "加深"},
                                                         {"steady", "Steady", "平稳"},
                                                         {"drifting", "Drifting", "疏远"},
-                                                        {"at_risk", "At risk", "濒危"},
+                                                        {"at_risk", "At risk", "危险"},
                                                         {"lost", "Lost", "流失"}}};
 
 constexpr std::array<Word, kDimensions> kDimensionWords{{{"transaction", "Transaction", "交易"},
@@ -49,7 +49,7 @@ constexpr std::array<Word, kFacts> kFactWords{
      {"silence_rhythms", "Silence in multiples of their own rhythm", "沉默相当于自身节奏的倍数"}}};
 
 constexpr std::array<Word, 3> kCauseWords{{{"evidence", "Evidence", "证据"},
-                                           {"breach", "Breach of trust", "背信"},
+                                           {"breach", "Breach of trust", "违约"},
                                            {"silence", "Silence", "沉默"}}};
 
 constexpr std::array<Word, 8> kFlagWords{
@@ -85,7 +85,7 @@ constexpr std::array<Word, 23> kColumnWords{
      {"reachable", "Reachable", "可联系"},
      {"events", "Events", "事件数"},
      {"early_buys", "Early buys", "新品尝鲜"},
-     {"breach_day", "Last breach", "最近背信"}}};
+     {"breach_day", "Last breach", "最近违约"}}};
 
 bool is_depth_of_dimension(Fact fact) {
   return fact >= Fact::transaction_depth && fact <= Fact::values_depth;
