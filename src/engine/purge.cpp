@@ -29,7 +29,7 @@ bool mentions(std::string_view text, std::string_view name) {
 /// Threads     One owner.
 class Purge {
  public:
-  Purge(EngineCore& core, const std::vector<std::string>& ids) : core_(core), ids_(ids) {
+  Purge(EngineCore& core, const std::vector<std::string>& ids) : core_(core) {
     for (const std::string& id : ids) {
       names_.emplace_back(parse_external_id(id).value);
     }
@@ -118,7 +118,6 @@ class Purge {
   }
 
   EngineCore& core_;
-  const std::vector<std::string>& ids_;
   std::vector<std::string> names_;
   EraseReport report_;
 };
