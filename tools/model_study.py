@@ -125,13 +125,13 @@ def shops(program, data, folder):
 def predictor(result, name, figure):
     for found in result["predictors"]:
         if found["name"] == name:
-            return found.get(figure) or float("nan")
+            return found.get(figure, float("nan"))
     return float("nan")
 
 
 def both(result, name):
-    return (f"{predictor(result, name, 'auc_buys_again'):.4f} / "
-            f"{predictor(result, name, 'spearman_spend'):.4f}")
+    return (f"{predictor(result, name, 'auc'):.4f} / "
+            f"{predictor(result, name, 'spearman'):.4f}")
 
 
 def print_tables(found, model):
@@ -177,7 +177,7 @@ def print_sensitivity(found, model, folder):
         path = os.path.join(folder, "variant.toml")
         with open(path, "w", encoding="utf-8") as file:
             file.write(variant)
-        cells = [f"{predictor(result, 'index', 'auc_buys_again'):.4f}"
+        cells = [f"{predictor(result, 'index', 'auc'):.4f}"
                  for shop in found for result in shop.validate(path)]
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
