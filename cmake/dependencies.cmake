@@ -1,7 +1,6 @@
 # Every outside library, found once. docs/dependencies.md says which room wraps it, and why.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
-find_package(fmt REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)

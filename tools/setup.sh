@@ -20,11 +20,11 @@ HELP
 # One line a need; "a|b" means: the first of them that this system's archive has.
 run_packages='
 build-essential cmake ninja-build ccache mold pkg-config git curl ca-certificates tzdata python3
-libsqlite3-dev libzstd-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev libfmt-dev
+libsqlite3-dev libzstd-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev
 libboost1.81-dev|libboost-dev libxxhash-dev libnlopt-dev libnlopt-cxx-dev zlib1g-dev'
 test_packages='
 lld clang clang-tidy clang-format libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-dev
-libgtest-dev libbenchmark-dev chromium fonts-noto-cjk'
+libgtest-dev chromium fonts-noto-cjk'
 
 say() { echo "setup: $*"; }
 
