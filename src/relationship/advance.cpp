@@ -1,6 +1,7 @@
 #include "relationship/advance.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "relationship/facts.hpp"
 #include "relationship/fold_memory.hpp"
@@ -217,7 +218,7 @@ void advance(State& state, const CompactEvent& event, const Model& model, FoldMe
 
 void advance_on(Day day, State& state, const CompactEvent& event, const Model& model,
                 FoldMemory& memory, std::vector<Posting>* postings, EvidenceSink* sink) {
-  State before;
+  std::optional<State> before;
   if (postings != nullptr) {
     before = state;
   }
@@ -239,7 +240,7 @@ void advance_on(Day day, State& state, const CompactEvent& event, const Model& m
   if (breach) {
     fall_at_once(state, event, model, postings);
   } else {
-    rise(state, event, model, memory.figures(), Rising{&before, postings});
+    rise(state, event, model, memory.figures(), Rising{before ? &*before : nullptr, postings});
   }
 }
 
