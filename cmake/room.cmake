@@ -40,3 +40,18 @@ function(guanxi_test name)
   add_test(NAME ${T_LABEL}.${name} COMMAND ${name} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${T_LABEL}.${name} PROPERTIES LABELS ${T_LABEL})
 endfunction()
+
+# A C++ file, named by the variable `output`, whose function FUNCTION gives the texts of FILES:
+# what is shipped is compiled in, so that the program needs no folder beside it.
+function(guanxi_embed output)
+  cmake_parse_arguments(EMBED "" "FUNCTION" "FILES" ${ARGN})
+  set(file ${CMAKE_CURRENT_BINARY_DIR}/${EMBED_FUNCTION}.cpp)
+  set(script ${PROJECT_SOURCE_DIR}/cmake/embed_texts.cmake)
+  add_custom_command(
+    OUTPUT ${file}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${file} -DFUNCTION=${EMBED_FUNCTION}
+            "-DFILES=${EMBED_FILES}" -P ${script}
+    DEPENDS ${EMBED_FILES} ${script}
+    VERBATIM)
+  set(${output} ${file} PARENT_SCOPE)
+endfunction()
