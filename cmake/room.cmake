@@ -45,7 +45,7 @@ endfunction()
 # what is shipped is compiled in, so that the program needs no folder beside it.
 function(guanxi_embed output)
   cmake_parse_arguments(EMBED "" "FUNCTION" "FILES" ${ARGN})
-  set(file ${CMAKE_CURRENT_BINARY_DIR}/${EMBED_FUNCTION}.cpp)
+  set(file ${CMAKE_CURRENT_BINARY_DIR}/${EMBED_FUNCTION}_text.cpp)
   set(script ${PROJECT_SOURCE_DIR}/cmake/embed_texts.cmake)
   add_custom_command(
     OUTPUT ${file}
