@@ -1,7 +1,6 @@
 #include "relationship/advance.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "relationship/facts.hpp"
 #include "relationship/fold_memory.hpp"
@@ -179,6 +178,36 @@ void open_day(State& state, const CompactEvent& event, Day day, const Model& mod
   state.tip_ordinal = event.ordinal();
 }
 
+// Whom a step tells what.
+struct Telling {
+  Rising rising;
+  EvidenceSink* sink = nullptr;
+};
+
+void step(Day day, State& state, const CompactEvent& event, const Model& model, FoldMemory& memory,
+          const Telling& telling) {
+  if (day != state.day) {
+    open_day(state, event, day, model, memory, telling.rising.postings);
+  }
+  ++state.events;
+  const std::uint32_t initial_trust = state.initial_trust_16;
+  const Encounter encounter = meet(state, event, day, model, memory);
+  if (state.initial_trust_16 != initial_trust) {
+    memory.figures().forget_trust();
+    memory.figures().make_unsafe();
+  }
+  const bool breach = weigh_all(state, event, encounter, model, memory, telling.sink);
+  if (state.tip_bad == 0) {
+    state.tip_id_hash = event.id_hash();
+    state.tip_ordinal = event.ordinal();
+  }
+  if (breach) {
+    fall_at_once(state, event, model, telling.rising.postings);
+  } else {
+    rise(state, event, model, memory.figures(), telling.rising);
+  }
+}
+
 }  // namespace
 
 Weighed weigh(const EvidenceRule& rule, const CompactEvent& event, const Encounter& encounter,
@@ -218,30 +247,12 @@ void advance(State& state, const CompactEvent& event, const Model& model, FoldMe
 
 void advance_on(Day day, State& state, const CompactEvent& event, const Model& model,
                 FoldMemory& memory, std::vector<Posting>* postings, EvidenceSink* sink) {
-  std::optional<State> before;
-  if (postings != nullptr) {
-    before = state;
+  if (postings == nullptr) {
+    step(day, state, event, model, memory, Telling{{}, sink});
+    return;
   }
-  if (day != state.day) {
-    open_day(state, event, day, model, memory, postings);
-  }
-  ++state.events;
-  const std::uint32_t initial_trust = state.initial_trust_16;
-  const Encounter encounter = meet(state, event, day, model, memory);
-  if (state.initial_trust_16 != initial_trust) {
-    memory.figures().forget_trust();
-    memory.figures().make_unsafe();
-  }
-  const bool breach = weigh_all(state, event, encounter, model, memory, sink);
-  if (state.tip_bad == 0) {
-    state.tip_id_hash = event.id_hash();
-    state.tip_ordinal = event.ordinal();
-  }
-  if (breach) {
-    fall_at_once(state, event, model, postings);
-  } else {
-    rise(state, event, model, memory.figures(), Rising{before ? &*before : nullptr, postings});
-  }
+  const State before = state;
+  step(day, state, event, model, memory, Telling{{&before, postings}, sink});
 }
 
 }  // namespace guanxi
