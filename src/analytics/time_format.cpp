@@ -282,7 +282,8 @@ std::optional<WrittenTime> TimeFormat::parse(std::string_view text) const {
   }
   const std::int64_t days = days_from_civil(fields.year, static_cast<unsigned>(fields.month),
                                             static_cast<unsigned>(fields.day));
-  const std::int64_t seconds = days * kSecondsPerDay + fields.hour * 3600 + fields.minute * 60 +
+  const std::int64_t seconds = days * kSecondsPerDay + std::int64_t{fields.hour} * 3600 +
+                               std::int64_t{fields.minute} * 60 +
                                fields.second - fields.offset_seconds;
   return in_range(seconds, fields.zoned);
 }

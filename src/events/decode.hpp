@@ -23,7 +23,7 @@ struct DecodeContext {
   std::string_view default_type;  ///< of a body without "type": "track" at /v1/track
   std::size_t batch_events_most = 2500;
   std::size_t event_bytes_most = 512UL * 1024;
-  std::int64_t future_s_most = 23 * 3600;  ///< later than received_at by more is refused
+  std::int64_t future_s_most = std::int64_t{23} * 3600;  ///< later than received_at by more is refused
   bool own_export = false;                 ///< trust id_hash, line and kinds that only Guanxi makes
 };
 

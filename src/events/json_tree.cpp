@@ -209,6 +209,7 @@ class Walker {
     nodes_[index].type = JsonType::array;
     for (auto element : elements) {
       ondemand::value inner;
+      // get() takes an rvalue alone.  NOLINTNEXTLINE(performance-move-const-arg)
       if (std::move(element).get(inner) != simdjson::SUCCESS) {
         return broken();
       }
