@@ -75,6 +75,15 @@ def counted_gtest(text):
     return passed, failed
 
 
+def skipped_in(section, preset):
+    """What a GoogleTest program says it left out, as a line for people."""
+    count = re.search(r"\[  SKIPPED \] (\d+) tests?", section)
+    if not count:
+        return []
+    name = re.search(r"Testing: (\S+)", section).group(1)
+    return [f"{preset}: {name} skipped {count.group(1)} (what they need is not on this machine)"]
+
+
 def ctest(preset, *selection):
     """Runs ctest and counts what is inside each program; a program that died counts as one."""
     log = path("build", preset, "Testing", "Temporary", "LastTest.log")
@@ -96,7 +105,7 @@ def ctest(preset, *selection):
             ended_well = "\nTest Passed." in section
             if passed + failed == 0 or (failed == 0 and not ended_well):
                 passed, failed = passed + int(ended_well), failed + int(not ended_well)
-            outcome.add(Outcome(passed, failed))
+            outcome.add(Outcome(passed, failed, skipped_in(section, preset)))
     if code != 0 and outcome.failed == 0:
         outcome.failed = 1
     if programs == 0 and "No tests were found" in output:
