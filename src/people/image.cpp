@@ -232,6 +232,9 @@ void Image::refold(const Model& active, Day as_of, unsigned threads, const Progr
   as_of_ = as_of;
   blank_reading_ = fold_reading({}, *model_, as_of_, *memory_, &blank_state_);
   renew_gifts(workers);
+  for_each_item(shards_.size(), workers, [&](unsigned, std::size_t shard) {
+    shards_[shard].store.settle(shards_[shard].timelines);
+  });
   fold_everyone(workers, progress);
   ++version_;
 }

@@ -1,5 +1,6 @@
 #include "people/timeline_store.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
@@ -126,6 +127,33 @@ void TimelineStore::set_slab(std::uint32_t number, EventMemory slab, std::size_t
   slab_bytes_ += events * sizeof(CompactEvent);
   slab_bytes_ -= slabs_[number].count * sizeof(CompactEvent);
   slabs_[number] = Slab{std::move(slab), events};
+}
+
+void TimelineStore::settle(std::span<Timeline> timelines) {
+  if (block_bytes_ * 50 < slab_bytes_ || timelines.empty()) {
+    return;
+  }
+  TimelineStore settled;
+  for (std::size_t first = 0; first < timelines.size(); first += kPeoplePerSlab) {
+    const std::span<Timeline> people =
+        timelines.subspan(first, std::min<std::size_t>(kPeoplePerSlab, timelines.size() - first));
+    std::size_t events = 0;
+    for (const Timeline& timeline : people) {
+      events += timeline.size;
+    }
+    EventMemory slab(events);
+    CompactEvent* place = slab.get();
+    for (Timeline& timeline : people) {
+      if (timeline.size > 0) {
+        std::memcpy(static_cast<void*>(place), timeline.begin,
+                    timeline.size * sizeof(CompactEvent));
+      }
+      timeline = Timeline{timeline.size > 0 ? place : nullptr, timeline.size, 0};
+      place += timeline.size;
+    }
+    settled.set_slab(static_cast<std::uint32_t>(first / kPeoplePerSlab), std::move(slab), events);
+  }
+  *this = std::move(settled);
 }
 
 }  // namespace guanxi

@@ -64,6 +64,9 @@ class TimelineStore {
   /// Makes `slab` the exact home of the people [number * kPeoplePerSlab, ...); the old one goes.
   /// REQUIRES no timeline but those being replaced points into the old slab.
   void set_slab(std::uint32_t number, EventMemory slab, std::size_t events);
+  /// Places all timelines of the shard exactly again, when more than a fiftieth of its events has
+  /// been scattered. Needs room for the shard's events twice while it works.
+  void settle(std::span<Timeline> timelines);
 
   [[nodiscard]] std::size_t bytes() const { return slab_bytes_ + block_bytes_; }
 
