@@ -8,7 +8,9 @@
 #include "analytics/occurrence_counter.hpp"
 #include "analytics/parquet_rows.hpp"
 #include "analytics/sample.hpp"
-#include "events/identity_hash.hpp"
+#include "base/hash.hpp"
+#include "base/random.hpp"
+#include "events/identity.hpp"
 #include "events/kind_table.hpp"
 
 namespace guanxi {
@@ -186,7 +188,7 @@ class EventParquet final : public EventSource {
     if (present_[kIdHash] && !chunk_.is_null(kIdHash, row)) {
       event.id_hash = chunk_.values<std::uint64_t>(kIdHash)[row];
     } else if (!event.message_id.empty()) {
-      event.id_hash = id_hash_of_message(event.message_id, event.line);
+      event.id_hash = identity_of_message({}, event.message_id, event.line);
     } else {
       content_.clear();
       content_.append({static_cast<char>(event.kind), static_cast<char>(event.flags),

@@ -4,7 +4,8 @@
 #include <cstring>
 
 #include "base/hash.hpp"
-#include "events/identity_hash.hpp"
+#include "base/random.hpp"
+#include "events/identity.hpp"
 #include "events/kind_table.hpp"
 
 namespace guanxi {
@@ -615,7 +616,7 @@ bool TableMapper::fill_quantity(const BoundRule& rule, Event& event) {
 
 void TableMapper::identify(Event& event) {
   if (!event.message_id.empty()) {
-    event.id_hash = id_hash_of_message(event.message_id, event.line);
+    event.id_hash = identity_of_message({}, event.message_id, event.line);
     return;
   }
   content_.clear();

@@ -45,6 +45,10 @@ std::uint64_t identity_of_message(std::string_view source_key, std::string_view 
   return with_line(hash64(message_id, seed), line);
 }
 
+std::uint64_t id_hash_of_content(std::uint64_t content_hash, std::uint32_t k) {
+  return mix64(content_hash ^ (std::uint64_t{k} << 32U));
+}
+
 std::uint64_t content_hash(const Event& event) {
   std::uint64_t hash = kContentSeed;
   batch_format::for_each_number_column([&](auto column) {

@@ -21,6 +21,10 @@ namespace guanxi {
 [[nodiscard]] std::uint64_t identity_of_content(std::string_view source_key, std::uint64_t content,
                                                 std::uint32_t occurrence, std::uint32_t line);
 
+/// Of a row of a file that names no message: known by a hash of what the mapping reads of it and by
+/// being the k-th of this content, from 0, in its file.
+[[nodiscard]] std::uint64_t id_hash_of_content(std::uint64_t content_hash, std::uint32_t k);
+
 /// Why a text cannot be the id of a person, or "" when it can: empty, longer than 255 bytes, NUL,
 /// not UTF-8, or one of the words that programs write when they know nobody ("null", "guest", "0").
 /// Ids are never folded or normalised: ids that look alike stay different people.

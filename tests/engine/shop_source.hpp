@@ -6,7 +6,7 @@
 
 #include "base/random.hpp"
 #include "events/event_source.hpp"
-#include "events/identity_hash.hpp"
+#include "events/identity.hpp"
 
 // A small made-up shop as a source of events, for tests of the engine.
 namespace guanxi {
@@ -67,7 +67,7 @@ class ShopSource : public EventSource {
     Random random(mix64(file_.seed * 1'000'003 + row));
     const std::uint64_t person = random.below(file_.people);
     Event event;
-    event.id_hash = id_hash_of_message("row-" + std::to_string(row), 0);
+    event.id_hash = identity_of_message({}, "row-" + std::to_string(row), 0);
     event.occurred_at =
         Instant{1'300'000'000 + static_cast<std::int64_t>(random.below(40'000'000))};
     event.received_at = Instant{1'400'000'000};
