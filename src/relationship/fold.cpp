@@ -34,6 +34,11 @@ std::int32_t index_on(const State& state, const Model& model, Day day) {
                   depth_16(standing.invested_16, model)));
 }
 
+// No day stays no day.
+Day earlier_by(Day day, std::int32_t days) {
+  return day == kNoDay ? kNoDay : Day{day.number - days};
+}
+
 struct Earlier {
   std::int32_t near_milli = 0;
   std::int32_t far_milli = 0;
@@ -109,8 +114,7 @@ Reading read(const State& state, const Model& model, Day day) {
 
 Reading fold_reading(std::span<const CompactEvent> events, const Model& model, Day through,
                      FoldMemory& memory, State* state_out, std::vector<Posting>* postings) {
-  const std::array<Day, 2> marks = {Day{through.number - kFarDays},
-                                    Day{through.number - kNearDays}};
+  const std::array<Day, 2> marks = {earlier_by(through, kFarDays), earlier_by(through, kNearDays)};
   std::array<std::int32_t, 2> marked{};
   const State state = fold_marked(events, model, through, memory, postings, marks, marked);
   Reading reading = figures(state, model, through);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -149,10 +150,12 @@ class Model {
   static constexpr std::size_t kFastestLane = kDimensions + 2;
   static constexpr std::uint32_t kDecayDays = 49712;   ///< 1970-01-01 to 2106-02-07
   std::shared_ptr<const std::vector<DecayRow>> decay;  ///< one row a day, shared by copies
-  /// REQUIRES days < kDecayDays, which holds between any two days an event can have.
   /// A stated half-life, stretched to the brand's own typical gap between orders.
   [[nodiscard]] std::uint32_t stretched(std::uint32_t stated_half_life_days) const;
-  [[nodiscard]] const DecayRow& decay_after(std::uint32_t days) const { return (*decay)[days]; }
+  /// What `days` days leave. More than any two events can lie apart leave what that many leave.
+  [[nodiscard]] const DecayRow& decay_after(std::uint32_t days) const {
+    return (*decay)[std::min(days, kDecayDays - 1)];
+  }
 };
 
 }  // namespace guanxi

@@ -160,5 +160,28 @@ TEST(FoldProperty, NextFallIsTheDayOfTheCrossing) {
   EXPECT_GT(falls, 50);
 }
 
+// Goal: no day that can be asked for, and none at all, leads out of the tables.
+TEST(FoldProperty, EveryDayCanBeAskedFor) {
+  const Model model = model_named("retail").with(Calibration{.observed_kinds = ~std::uint64_t{0}});
+  FoldMemory memory;
+  const auto order_on = [](std::uint32_t second, std::uint64_t id) {
+    CompactEvent::Fields fields;
+    fields.id_hash = id;
+    fields.occurred_s = second;
+    fields.kind = EventKind::order_line;
+    fields.subject = 1;
+    fields.amount_minor = 5000;
+    return CompactEvent(fields);
+  };
+  const std::array<CompactEvent, 3> events = {order_on(0, 1), order_on(86400, 2),
+                                              order_on(UINT32_MAX, 3)};
+  EXPECT_EQ(fold_reading(events, model, kNoDay, memory).tier, Tier::none);
+  EXPECT_EQ(fold_reading(events, model, Day{-5}, memory).index_milli, 0U);
+  const Day last = model.zone.day_of(events.back().occurred_at());
+  EXPECT_EQ(fold_reading(events, model, last, memory).tier, Tier::micro);
+  EXPECT_EQ(fold_reading(events, model, Day{2932896}, memory).tier, Tier::none);  // 9999-12-31
+  EXPECT_EQ(explain(events, model, Day{2932896}, memory).postings.size(), 4U);
+}
+
 }  // namespace
 }  // namespace guanxi
