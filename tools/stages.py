@@ -168,7 +168,8 @@ def asan():
 
 def tsan():
     return sanitized("tsan", ["--tests-regex", r"^(unit\.(people|engine|http|api)|engine\..*)$"],
-                     {"TSAN_OPTIONS": "halt_on_error=1"})
+                     {"TSAN_OPTIONS": "halt_on_error=1:suppressions="
+                                      + path("tests", "tsan_suppressions.txt")})
 
 
 def digest():
