@@ -156,8 +156,8 @@ function Jump({ total, onJump }: { total: number | null; onJump: (row: number) =
         aria-label={t('people.jump')}
         placeholder={t('people.jump')}
         min={1}
-        max={total}
-        disabled={!total}
+        max={total ?? 1}
+        disabled={total === null || total === 0}
         precision={0}
         controls={false}
         value={value}
