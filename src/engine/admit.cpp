@@ -39,6 +39,27 @@ Result<ImportReport> Engine::admit(EventBatch batch, std::vector<Refusal> refuse
   return run_import(*core_, source, {});
 }
 
+Result<void> Engine::submit(Admission admission) {
+  const std::lock_guard lock(core_->writer);
+  GUANXI_TRY_VOID(core_->writable());
+  BatchSource source(std::move(admission.batch), std::move(admission.refused));
+  const auto report = run_import(*core_, source, {});
+  if (!report) {
+    admission.done(Unexpected{report.error()});
+    return {};
+  }
+  Admitted admitted;
+  admitted.added = report->added;
+  admitted.repeated = report->repeated;
+  admitted.conflicting = report->conflicting;
+  admitted.erased = report->erased;
+  admitted.refused = report->refused;
+  admission.done(admitted);
+  return {};
+}
+
+LiveFeed& Engine::feed() { return core_->feed; }
+
 Result<ImportReport> Engine::resend(std::uint64_t letter_id,
                                     std::optional<std::string> corrected_json) {
   const std::lock_guard lock(core_->writer);

@@ -79,6 +79,7 @@ struct EngineCore {
   ErasedIds erased;                ///< under writer
   std::uint64_t door_refused = 0;  ///< under writer
   OrdinalIndex ordinals;
+  LiveFeed feed;
   std::mutex decoded_mutex;
   std::shared_ptr<DecodedBatch> decoded;  ///< under decoded_mutex
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "engine/live.hpp"
 #include "engine/work_board.hpp"
 #include "eventlog/event_log.hpp"
 #include "events/event.hpp"
@@ -143,6 +144,12 @@ class Engine {
   [[nodiscard]] Result<ImportReport> import(EventSource& source, const ImportOptions& options);
   /// Events decoded elsewhere (a door, a test). Durable on return.
   [[nodiscard]] Result<ImportReport> admit(EventBatch batch, std::vector<Refusal> refused = {});
+  /// The live door: takes the events of one request and answers through `admission.done` once they
+  /// are on the disk. Never waits. Errors (then done is not called): overloaded when too much waits
+  /// already; unavailable when nothing can be written.
+  [[nodiscard]] Result<void> submit(Admission admission);
+  /// What comes through submit(), as it comes.
+  [[nodiscard]] LiveFeed& feed();
   /// Sends a dead letter again, or what it should have been; marks it when it went in.
   [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter_id,
                                             std::optional<std::string> corrected_json = {});

@@ -111,6 +111,15 @@ Result<Target> parse_target(std::string_view text) {
   return target;
 }
 
+std::string_view Request::header(std::string_view name) const {
+  for (const auto& [there, value] : headers) {
+    if (there == name) {
+      return value;
+    }
+  }
+  return {};
+}
+
 const std::string& Request::path_argument(std::string_view name) const {
   for (const auto& [known, value] : path_arguments) {
     if (known == name) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/principal.hpp"
 #include "base/result.hpp"
 
 namespace guanxi::http {
@@ -42,7 +43,14 @@ struct Request {
   std::string fetch_site;  ///< Sec-Fetch-Site
   std::string if_none_match;
   bool accepts_gzip = false;
+  /// Every header as sent, names in lower case, in order.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string peer;     ///< address of the client; behind a trusted proxy, as the proxy says
+  bool secure = false;  ///< came over TLS, here or at a trusted proxy
+  access::Principal principal;
   std::string body;
+  /// The first header of this (lower-case) name; empty when there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
 
   /// The value of {name} in the route's pattern. REQUIRES that the pattern has it.
   [[nodiscard]] const std::string& path_argument(std::string_view name) const;

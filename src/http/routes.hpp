@@ -20,6 +20,11 @@ inline constexpr std::size_t kLanes = 3;
 
 /// Blocking; called on a pool thread, several at once.
 using Handler = std::function<Response(const Request&)>;
+/// Gives the answer, once, from any thread.
+using Reply = std::function<void(Response)>;
+/// For what is answered later than asked (a door waits for the disk). Called on the server's own
+/// thread, so it must not block; the request is its own from then on.
+using DeferredHandler = std::function<void(Request, Reply)>;
 
 /// One thing that can be asked, as data.
 struct Route {
@@ -28,7 +33,9 @@ struct Route {
   std::string_view description;
   Lane lane = Lane::quick;
   std::vector<std::string_view> body_types{};  ///< media types read; of a post at least one
-  Handler handler;
+  Handler handler{};
+  access::Permission permission = access::Permission::manage;
+  DeferredHandler deferred{};  ///< instead of `handler`
 };
 
 /// Finds the route of a path.
