@@ -1,7 +1,6 @@
 #include "base/fixed.hpp"
 
 #include <array>
-#include <bit>
 
 #include "base/check.hpp"
 
@@ -40,22 +39,6 @@ std::uint32_t decay_factor(std::uint32_t days, std::uint32_t half_life_days) {
   const std::uint64_t parts = std::uint64_t{days} * 65536U / half_life_days;
   const std::uint64_t halvings = parts >> 16U;
   return halvings >= 32 ? 0U : half_power(static_cast<std::uint32_t>(parts & 0xFFFFU)) >> halvings;
-}
-
-std::uint32_t log2_16(std::uint64_t value) {
-  GUANXI_CHECK(value >= 1, "the logarithm of nothing");
-  const auto whole = static_cast<std::uint32_t>(63 - std::countl_zero(value));
-  Uint128 mantissa = static_cast<Uint128>(value) << (63U - whole);  // in [2^63, 2^64)
-  std::uint32_t fraction = 0;
-  for (int bit = 0; bit < 16; ++bit) {
-    mantissa = (mantissa * mantissa) >> 63U;  // in [2^63, 2^65)
-    fraction <<= 1U;
-    if ((mantissa >> 64U) != 0) {
-      fraction |= 1U;
-      mantissa >>= 1U;
-    }
-  }
-  return (whole << 16U) | fraction;
 }
 
 }  // namespace guanxi

@@ -28,7 +28,4 @@ inline constexpr std::uint32_t kOne16 = 65536;
 /// What `days` whole days leave of an amount, as a fraction of 2^32; 2^32-1 for no days at all.
 [[nodiscard]] std::uint32_t decay_factor(std::uint32_t days, std::uint32_t half_life_days);
 
-/// log2(value) in 1/65536 by integer arithmetic; value >= 1. Truncated, exact for powers of two.
-[[nodiscard]] std::uint32_t log2_16(std::uint64_t value);
-
 }  // namespace guanxi

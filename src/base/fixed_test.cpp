@@ -57,16 +57,5 @@ TEST(DecayFactor, FollowsTheExponentialAndNeverRises) {
   }
 }
 
-TEST(Log2, IsExactForPowersOfTwoAndCutOffElsewhere) {
-  for (std::uint32_t power = 0; power < 64; ++power) {
-    EXPECT_EQ(log2_16(std::uint64_t{1} << power), power << 16U);
-  }
-  for (const std::uint64_t value : {3ULL, 10ULL, 1000ULL, 123456789ULL, 18446744073709551615ULL}) {
-    const double exact = std::log2(static_cast<double>(value)) * 65536.0;
-    EXPECT_LE(log2_16(value), exact + 0.001);
-    EXPECT_GT(log2_16(value), exact - 1.001);
-  }
-}
-
 }  // namespace
 }  // namespace guanxi
