@@ -58,13 +58,17 @@ std::vector<Event> random_events(std::uint64_t seed, std::size_t count, EventBat
     }
     return texts.keep(made);
   };
-  const auto number = [&] { return static_cast<std::int64_t>(random.next() >> (1 + random.below(63))); };
+  const auto number = [&] {
+    return static_cast<std::int64_t>(random.next() >> (1 + random.below(63)));
+  };
   std::vector<Event> events(count);
   for (Event& event : events) {
     event.kind = static_cast<EventKind>(random.below(64));
     event.flags = static_cast<std::uint8_t>((shape & 1U) != 0 ? random.below(256) : 4);
     event.occurred_at.seconds = (shape & 2U) != 0 ? number() : 1777600000;
     event.received_at.seconds = (event.occurred_at.seconds / 2) - (number() / 2);
+    event.original_at.seconds = (shape & 256U) != 0 ? number() : 0;
+    event.sent_at.seconds = (shape & 512U) != 0 ? event.original_at.seconds + 1 : 0;
     event.id_hash = random.next();
     event.message_id = (shape & 4U) != 0 ? text(1U << 20U) : std::string_view();
     event.line = static_cast<std::uint32_t>(random.next() >> random.below(64));
@@ -85,7 +89,7 @@ std::vector<Event> random_events(std::uint64_t seed, std::size_t count, EventBat
 
 TEST(BatchCodec, BytesOfTheWorkedExampleNeverChange) {
   EXPECT_EQ(hex(encode_events(small_order())),
-            "47584231"          // GXB1
+            "47584232"          // GXB2
             "02"                // two events
             "8877665544332211"  // id hashes
             "00ffeeddccbbaa99"  //
@@ -99,6 +103,8 @@ TEST(BatchCodec, BytesOfTheWorkedExampleNeverChange) {
             "12e8070000db05"    // amount_minor: from 500: 0, 1499
             "11000002"          // quantity: 0, 2
             "0186b9ca05"        // currency: everywhere CNY
+            "00"                // original_at
+            "00"                // sent_at
             "01036d2d31"        // message_id: everywhere m-1
             "0103616461"        // person: everywhere ada
             "00"                // also_known_as
@@ -109,6 +115,20 @@ TEST(BatchCodec, BytesOfTheWorkedExampleNeverChange) {
             "00"
             "00"
             "00");  // origin, title, properties
+}
+
+TEST(BatchCodec, BatchesFromBeforeTheFourTimesAreRead) {
+  std::string bytes = encode_events(small_order());
+  const std::size_t times = bytes.find("\x01\x03m-1") - 2;
+  ASSERT_EQ(bytes.substr(times, 2), std::string(2, '\0'));
+  bytes.erase(times, 2);
+  bytes[3] = '1';
+  EventBatch decoded;
+  ASSERT_TRUE(decode_batch(bytes, decoded));
+  ASSERT_EQ(decoded.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(first_difference(decoded.events[i], small_order()[i]), "");
+  }
 }
 
 TEST(BatchCodec, GivesBackEveryFieldOfEveryEvent) {
@@ -148,14 +168,14 @@ TEST(BatchCodec, AppendsToWhatIsThereAndNeedsNoBytesOfTheCaller) {
   ASSERT_TRUE(decode_batch(encode_events(small_order()), decoded));
   ASSERT_EQ(decoded.size(), 4U);
   EXPECT_EQ(decoded.events[3].subject, "tea");
-  EXPECT_EQ(encode_batch(decoded).substr(0, 5), std::string("GXB1\x04"));
+  EXPECT_EQ(encode_batch(decoded).substr(0, 5), std::string("GXB2\x04"));
 }
 
 TEST(BatchCodec, ColumnsThatAreEmptyEverywhereCostOneByteEach) {
   std::vector<Event> events(50000);
-  EXPECT_EQ(encode_events(events).size(), 4U + 3U + 8U * events.size() + 19U);
+  EXPECT_EQ(encode_events(events).size(), 4U + 3U + 8U * events.size() + 21U);
   events.resize(1);
-  EXPECT_EQ(encode_events(events).size(), 4U + 1U + 8U + 19U);
+  EXPECT_EQ(encode_events(events).size(), 4U + 1U + 8U + 21U);
 }
 
 TEST(BatchCodec, RisingTimesTakeAByteEach) {

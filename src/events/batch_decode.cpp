@@ -317,9 +317,12 @@ struct Parsed {
 Result<Parsed> parse(std::string_view bytes) {
   Reader reader(bytes);
   Parsed parsed;
-  if (reader.take(format::kMagic.size()) != format::kMagic) {
+  const std::string_view magic = reader.take(format::kMagic.size());
+  if (magic != format::kMagic && magic != format::kMagicBefore) {
     reader.refuse("these are not the bytes of an event batch of this version");
   }
+  const std::size_t number_columns =
+      magic == format::kMagic ? format::kNumberColumns : format::kNumberColumnsBefore;
   const std::uint64_t rows = reader.varint();
   if (rows > kEncodedBatchMost) {
     reader.refuse("more events than a batch may hold");
@@ -332,6 +335,9 @@ Result<Parsed> parse(std::string_view bytes) {
   std::string_view wrong;
   std::size_t index = 0;
   format::for_each_number_column([&](auto column) {
+    if (index == number_columns) {
+      return;
+    }
     parsed.numbers.at(index++).parse(reader, parsed.rows);
     wrong = wrong.empty() && !reader.sound() ? decltype(column)::kName : wrong;
   });

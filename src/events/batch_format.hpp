@@ -14,7 +14,9 @@
 /// Threads     Constants and pure functions.
 namespace guanxi::batch_format {
 
-inline constexpr std::string_view kMagic = "GXB1";
+inline constexpr std::string_view kMagic = "GXB2";
+/// Written before events had original_at and sent_at; read as if both were 0 everywhere.
+inline constexpr std::string_view kMagicBefore = "GXB1";
 /// Events are turned between rows and columns in blocks that stay in the processor's cache.
 inline constexpr std::size_t kBlock = 256;
 
@@ -120,6 +122,19 @@ struct Money {
   }
 };
 
+struct OriginalAt {
+  static constexpr std::string_view kName = "original_at";
+  static constexpr std::uint64_t kMost = UINT64_MAX;
+  static std::uint64_t get(const Event& e) { return bits_of(e.original_at.seconds); }
+  static void set(Event& e, std::uint64_t v) { e.original_at.seconds = signed_of(v); }
+};
+struct SentAt {
+  static constexpr std::string_view kName = "sent_at";
+  static constexpr std::uint64_t kMost = UINT64_MAX;
+  static std::uint64_t get(const Event& e) { return bits_of(e.sent_at.seconds); }
+  static void set(Event& e, std::uint64_t v) { e.sent_at.seconds = signed_of(v); }
+};
+
 /// Columns of text: `at` is the field. A dictionary is tried where texts are likely to repeat.
 struct MessageId {
   static constexpr std::string_view kName = "message_id";
@@ -187,6 +202,8 @@ void for_each_number_column(Visitor&& visit) {
   visit(Amount{});
   visit(Quantity{});
   visit(Money{});
+  visit(OriginalAt{});
+  visit(SentAt{});
 }
 template <typename Visitor>
 void for_each_text_column(Visitor&& visit) {
@@ -200,7 +217,8 @@ void for_each_text_column(Visitor&& visit) {
   visit(Title{});
   visit(Properties{});
 }
-inline constexpr std::size_t kNumberColumns = 10;
+inline constexpr std::size_t kNumberColumns = 12;
+inline constexpr std::size_t kNumberColumnsBefore = 10;  ///< of kMagicBefore
 inline constexpr std::size_t kTextColumns = 9;
 
 }  // namespace guanxi::batch_format

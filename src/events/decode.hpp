@@ -23,8 +23,9 @@ struct DecodeContext {
   std::string_view default_type;  ///< of a body without "type": "track" at /v1/track
   std::size_t batch_events_most = 2500;
   std::size_t event_bytes_most = 512UL * 1024;
-  std::int64_t future_s_most = std::int64_t{23} * 3600;  ///< later than received_at by more is refused
-  bool own_export = false;                 ///< trust id_hash, line and kinds that only Guanxi makes
+  /// Later than received_at by more is refused; by less, it counts as received_at.
+  std::int64_t future_s_most = std::int64_t{23} * 3600;
+  bool own_export = false;  ///< trust id_hash, line and kinds that only Guanxi makes
 };
 
 /// What two events without a message id and with the very same content are.

@@ -12,9 +12,10 @@ namespace {
 constexpr std::size_t kTitleMost = 64UL * 1024;
 
 constexpr auto kFields = std::to_array<std::string_view>(
-    {"kind", "id_hash", "message_id", "line", "occurred_at", "received_at", "person",
-     "also_known_as", "name", "subject", "order_id", "amount", "amount_minor", "currency",
-     "quantity", "flags", "origin", "title", "properties"});
+    {"kind",        "id_hash", "message_id",   "line",          "occurred_at", "received_at",
+     "original_at", "sent_at", "person",       "also_known_as", "name",        "subject",
+     "order_id",    "amount",  "amount_minor", "currency",      "quantity",    "flags",
+     "origin",      "title",   "properties"});
 
 // The kind by its word; false when it is none or not for outsiders.
 bool read_kind(Item& item, Event& event) {
@@ -87,19 +88,26 @@ void read_moments(Item& item, Event& event) {
     return node == nullptr ? std::optional<Instant>()
                            : read_moment(*node, item.zone(), false, Path(name), item.problem);
   };
-  const auto received = item.context.own_export ? read("received_at") : std::nullopt;
+  const bool own = item.context.own_export;
+  const auto received = own ? read("received_at") : std::nullopt;
   event.received_at = received.value_or(item.context.received_at);
+  event.original_at = own ? read("original_at").value_or(Instant{}) : Instant{};
+  event.sent_at = own ? read("sent_at").value_or(Instant{}) : Instant{};
   const auto occurred = read("occurred_at");
   if (!occurred && event.received_at.seconds <= 0) {
     item.problem.set(Path("occurred_at"), "is missing; valid: 2026-05-01T09:30:00Z");
   }
   event.occurred_at = occurred.value_or(event.received_at);
-  if (event.received_at.seconds > 0 && !item.context.own_export &&
-      event.occurred_at.seconds > event.received_at.seconds + item.context.future_s_most) {
+  if (own || event.received_at.seconds <= 0 || event.occurred_at <= event.received_at) {
+    return;
+  }
+  if (event.occurred_at.seconds > event.received_at.seconds + item.context.future_s_most) {
     item.problem.set(Path("occurred_at"), "lies more than " +
                                               std::to_string(item.context.future_s_most / 3600) +
                                               " hours after the event was received");
   }
+  event.original_at = event.occurred_at;
+  event.occurred_at = event.received_at;
 }
 
 void read_flag_words(Item& item, Event& event) {

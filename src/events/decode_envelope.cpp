@@ -61,6 +61,7 @@ void read_message_id(Item& item) {
 }
 
 // Client clocks are wrong; the gap between sending and happening, on the same clock, is not.
+// Nothing has happened after it was received, whatever a clock says.
 void read_times(Item& item) {
   const DecodeContext& context = item.context;
   item.base.received_at = context.received_at;
@@ -87,6 +88,7 @@ void read_times(Item& item) {
     item.base.occurred_at.seconds =
         context.received_at.seconds - (sent->seconds - original->seconds);
   }
+  item.base.sent_at = sent.value_or(Instant{});
   const std::int64_t occurred = item.base.occurred_at.seconds;
   if (occurred < 0 || occurred > INT64_C(4294967295)) {
     item.problem.set(Path("timestamp"),
@@ -96,6 +98,11 @@ void read_times(Item& item) {
     item.problem.set(Path("timestamp"),
                      "lies more than " + std::to_string(context.future_s_most / 3600) +
                          " hours after the event was received; valid: a moment that has been");
+  } else if (received && occurred > context.received_at.seconds) {
+    item.base.occurred_at = context.received_at;
+  }
+  if (original && *original != item.base.occurred_at) {
+    item.base.original_at = *original;
   }
 }
 

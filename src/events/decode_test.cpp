@@ -268,6 +268,40 @@ TEST(DecodeTime, CorrectsTheClientsClock) {
             1777507200);
 }
 
+TEST(DecodeTime, AllFourTimesAreKeptAndNothingIsCountedInTheFuture) {
+  const auto read = [](const char* times) {
+    return decode(R"({"type":"track","event":"X","userId":"u",)" + std::string(times) + "}").only();
+  };
+  const Event slow = read(R"("timestamp":"2016-05-01T00:00:00Z","sentAt":"2016-05-01T00:01:00Z")");
+  EXPECT_EQ(slow.occurred_at.seconds, kReceived - 60);
+  EXPECT_EQ(slow.received_at.seconds, kReceived);
+  EXPECT_EQ(to_string(slow.original_at), "2016-05-01T00:00:00Z");
+  EXPECT_EQ(to_string(slow.sent_at), "2016-05-01T00:01:00Z");
+  // Ten years ahead with its clock, and sent before it happened: still not after it was received.
+  const Event fast = read(R"("timestamp":"2036-05-01T00:01:00Z","sentAt":"2036-05-01T00:00:00Z")");
+  EXPECT_EQ(fast.occurred_at.seconds, kReceived);
+  EXPECT_EQ(to_string(fast.original_at), "2036-05-01T00:01:00Z");
+  const Event ahead = read(R"("timestamp":"2026-05-01T20:00:00Z")");
+  EXPECT_EQ(ahead.occurred_at.seconds, kReceived);
+  EXPECT_EQ(to_string(ahead.original_at), "2026-05-01T20:00:00Z");
+  EXPECT_EQ(ahead.sent_at.seconds, 0);
+  const Event plain = read(R"("timestamp":"2026-04-30T00:00:00Z")");
+  EXPECT_EQ(plain.original_at.seconds, 0);
+  const Event own =
+      decode(R"({"kind":"visit","person":"u","occurred_at":"2026-05-01T20:00:00Z"})").only();
+  EXPECT_EQ(own.occurred_at.seconds, kReceived);
+  EXPECT_EQ(to_string(own.original_at), "2026-05-01T20:00:00Z");
+}
+
+TEST(DecodeTime, AMessageWithoutIdThatIsSentAgainIsTheSameEvent) {
+  const std::string once =
+      R"({"type":"track","event":"X","userId":"u","timestamp":"2026-04-30T00:00:00Z")";
+  DecodeContext later = door();
+  later.received_at = Instant{kReceived + 90};
+  EXPECT_EQ(decode(once + R"(,"sentAt":"2026-04-30T00:00:10Z"})").only().id_hash,
+            decode(once + R"(,"sentAt":"2026-04-30T00:01:43Z"})", later).only().id_hash);
+}
+
 TEST(DecodeTime, RefusesMomentsThatAreNone) {
   for (const char* time :
        {R"("yesterday")", R"("2026-02-30T00:00:00Z")", R"("9999-01-01T00:00:00Z")", "-1", "1e30",

@@ -77,8 +77,10 @@ enum EventFlag : std::uint8_t {
 struct Event {
   EventKind kind = EventKind::unknown;
   std::uint8_t flags = 0;  ///< EventFlag bits
-  Instant occurred_at;
+  Instant occurred_at;     ///< as counted: corrected, and never after received_at
   Instant received_at;
+  Instant original_at;          ///< as the source's clock had it, where that is not occurred_at
+  Instant sent_at;              ///< of the source's clock when it sent; 0: it did not say
   std::uint64_t id_hash = 0;    ///< identity: hash64 of message id (or content, k) and line
   std::string_view message_id;  ///< as the source gave it; may be empty (content identity)
   std::uint32_t line = 0;       ///< 0 the event itself, 1.. the lines decoded out of it

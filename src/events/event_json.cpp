@@ -61,6 +61,12 @@ void write_event_json(JsonWriter& json, const Event& event) {
   if (event.received_at.seconds != 0) {
     json.field("received_at", to_string(event.received_at));
   }
+  if (event.original_at.seconds != 0) {
+    json.field("original_at", to_string(event.original_at));
+  }
+  if (event.sent_at.seconds != 0) {
+    json.field("sent_at", to_string(event.sent_at));
+  }
   write_person(json, "person", event.person);
   write_person(json, "also_known_as", event.also_known_as);
   write_text(json, "name", event.name);

@@ -76,6 +76,8 @@ TEST(EventJson, EveryEventReadsBackTheSame) {
     event.line = static_cast<std::uint32_t>(random.next() >> (32 + random.below(32)));
     event.occurred_at = Instant{static_cast<std::int64_t>(random.below(1ULL << 32U))};
     event.received_at = Instant{static_cast<std::int64_t>(random.below(1ULL << 32U))};
+    event.original_at = Instant{static_cast<std::int64_t>(random.below(1ULL << 32U))};
+    event.sent_at = Instant{random.chance(32768) ? 1777600009 : 0};
     const auto person = [&]() -> ExternalId {
       const auto name_space = static_cast<IdNamespace>(random.below(9));
       return {name_space, name_space == IdNamespace::email ? pick(emails) : pick(ids)};

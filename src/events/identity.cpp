@@ -53,7 +53,13 @@ std::uint64_t content_hash(const Event& event) {
   std::uint64_t hash = kContentSeed;
   batch_format::for_each_number_column([&](auto column) {
     using Column = decltype(column);
-    if (Column::kName != batch_format::ReceivedAt::kName) {
+    constexpr bool kSaid = Column::kName != batch_format::ReceivedAt::kName &&
+                           Column::kName != batch_format::OriginalAt::kName &&
+                           Column::kName != batch_format::SentAt::kName;
+    if constexpr (Column::kName == batch_format::OccurredAt::kName) {
+      const Instant said = event.original_at.seconds != 0 ? event.original_at : event.occurred_at;
+      hash = mix64(hash ^ mix64(batch_format::bits_of(said.seconds)));
+    } else if constexpr (kSaid) {
       hash = mix64(hash ^ mix64(Column::get(event)));
     }
   });

@@ -13,8 +13,9 @@ namespace guanxi {
 [[nodiscard]] std::uint64_t identity_of_message(std::string_view source_key,
                                                 std::string_view message_id, std::uint32_t line);
 
-/// A hash of what an event says, for events without a message id. id_hash, message_id and
-/// received_at have no part in it: the same row is the same event whenever it comes.
+/// A hash of what an event says, for events without a message id. id_hash, message_id, received_at
+/// and sent_at have no part in it, and of the time only what the source's own clock said: the same
+/// row is the same event whenever it comes.
 [[nodiscard]] std::uint64_t content_hash(const Event& event);
 
 /// The identity of the `occurrence`-th (from 0) event of one content from one source. Never 0.
