@@ -422,7 +422,7 @@ void read_person(Reader& reader, const toml::table& table, EventRule& rule) {
     reader.wrong(*options->get("namespace"),
                  "'" + word +
                      "' is no namespace of ids; valid: user, anonymous, email, phone, "
-                     "wecom, card, device, household, staff");
+                     "wecom, card, device, household, staff, contact, order");
   }
   rule.name_space = id.name_space;
 }

@@ -77,7 +77,7 @@ struct Line {
 };
 struct PersonSpace {
   static constexpr std::string_view kName = "person namespace";
-  static constexpr std::uint64_t kMost = static_cast<std::uint64_t>(IdNamespace::staff);
+  static constexpr std::uint64_t kMost = static_cast<std::uint64_t>(IdNamespace::order);
   static std::uint64_t get(const Event& e) {
     return static_cast<std::uint64_t>(e.person.name_space);
   }
@@ -85,7 +85,7 @@ struct PersonSpace {
 };
 struct AlsoSpace {
   static constexpr std::string_view kName = "also_known_as namespace";
-  static constexpr std::uint64_t kMost = static_cast<std::uint64_t>(IdNamespace::staff);
+  static constexpr std::uint64_t kMost = static_cast<std::uint64_t>(IdNamespace::order);
   static std::uint64_t get(const Event& e) {
     return static_cast<std::uint64_t>(e.also_known_as.name_space);
   }

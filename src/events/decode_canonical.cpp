@@ -36,35 +36,6 @@ bool read_kind(Item& item, Event& event) {
   return true;
 }
 
-ExternalId read_external_id(Item& item, std::string_view name) {
-  const JsonNode* node = item.node.find(name);
-  if (node == nullptr) {
-    return {};
-  }
-  const Path path(name);
-  const auto text = node->text.size() > 300 ? std::nullopt : read_id(*node, path, item.problem);
-  if (!text) {
-    item.problem.set(path, "is longer than 255 bytes; valid: 1 to 255 bytes of UTF-8");
-    return {};
-  }
-  ExternalId id = parse_external_id(*text);
-  std::string address;
-  if (id.name_space == IdNamespace::email) {
-    address = normalised_email(id.value);
-    if (address.empty()) {
-      item.problem.set(path, "'" + std::string(cut_text(*text, 60)) +
-                                 "' is no e-mail address; valid: email:ada@example.org");
-      return {};
-    }
-    id.value = address;
-  }
-  if (const std::string_view trouble = trouble_with_id(id.value); !trouble.empty()) {
-    item.problem.set(path, "'" + std::string(cut_text(*text, 40)) + "' " + std::string(trouble));
-    return {};
-  }
-  return {id.name_space, item.out.keep(id.value)};
-}
-
 std::string_view read_text(Item& item, std::string_view name, std::size_t most) {
   const JsonNode* node = item.node.find(name);
   if (node == nullptr) {
@@ -182,6 +153,35 @@ void read_figures(Item& item, Event& event) {
 }
 
 }  // namespace
+
+ExternalId read_external_id(Item& item, std::string_view name) {
+  const JsonNode* node = item.node.find(name);
+  if (node == nullptr) {
+    return {};
+  }
+  const Path path(name);
+  const auto text = node->text.size() > 300 ? std::nullopt : read_id(*node, path, item.problem);
+  if (!text) {
+    item.problem.set(path, "is longer than 255 bytes; valid: 1 to 255 bytes of UTF-8");
+    return {};
+  }
+  ExternalId id = parse_external_id(*text);
+  std::string address;
+  if (id.name_space == IdNamespace::email) {
+    address = normalised_email(id.value);
+    if (address.empty()) {
+      item.problem.set(path, "'" + std::string(cut_text(*text, 60)) +
+                                 "' is no e-mail address; valid: email:ada@example.org");
+      return {};
+    }
+    id.value = address;
+  }
+  if (const std::string_view trouble = trouble_with_id(id.value); !trouble.empty()) {
+    item.problem.set(path, "'" + std::string(cut_text(*text, 40)) + "' " + std::string(trouble));
+    return {};
+  }
+  return {id.name_space, item.out.keep(id.value)};
+}
 
 void decode_canonical(Item& item) {
   for (const JsonNode& member : item.node) {

@@ -126,6 +126,11 @@ ExternalId address_in(Item& item, const JsonNode* traits) {
 }
 
 void read_person(Item& item) {
+  if (item.node.find("person") != nullptr) {
+    item.base.person = read_external_id(item, "person");
+    item.base.also_known_as = read_external_id(item, "also_known_as");
+    return;
+  }
   const std::string_view user = read_person_id(
       item, first_of(item.node, {"userId", "user_id", "externalId", "distinct_id"}), "userId");
   const std::string_view anonymous =

@@ -52,6 +52,9 @@ void decode_view(Item& item, const JsonNode* properties);
 /// Our own form: fields named as in Event.
 void decode_canonical(Item& item);
 
+/// A member "namespace:value" of the message; an empty value where there is none.
+[[nodiscard]] ExternalId read_external_id(Item& item, std::string_view name);
+
 /// Reads the currency that stands in `properties` (or the default) into `event`.
 void read_currency(Item& item, const JsonNode& properties, const Path& path, Event& event);
 /// Fills the fields of `event` that the table says the properties of its kind fill.

@@ -332,6 +332,18 @@ TEST(DecodeIdentity, RefusesIdsThatNameNobody) {
             IdNamespace::anonymous);
 }
 
+TEST(DecodeIdentity, AMessageMayNameItsPersonInAnyNamespace) {
+  const Event& refund =
+      decode(track("Order Refunded", R"({"order_id":"1001","total":"5.00"})",
+                   R"("person":"order:shopify:1001","also_known_as":"email:Ada@EXAMPLE.org")"))
+          .only();
+  EXPECT_EQ(to_string(refund.person), "order:shopify:1001");
+  EXPECT_EQ(to_string(refund.also_known_as), "email:Ada@example.org");
+  EXPECT_EQ(decode(track("Visit", "{}", R"("person":"contact:zendesk:55")")).only().person,
+            (ExternalId{IdNamespace::contact, "zendesk:55"}));
+  EXPECT_TRUE(has(decode(track("Visit", "{}", R"("person":"order:null")")).refusal(), "person"));
+}
+
 TEST(DecodeIdentity, IdsThatLookAlikeStayDifferent) {
   std::set<std::string> seen;
   for (const char* id : {"ada", "Ada", "аda", "ada ", " ada", "a\u200Bda", "\u202Eada", "ａda",

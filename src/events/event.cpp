@@ -9,8 +9,9 @@
 namespace guanxi {
 namespace {
 
-constexpr std::array<std::string_view, 9> kNamespaces = {
-    "user", "anonymous", "email", "phone", "wecom", "card", "device", "household", "staff"};
+constexpr std::array<std::string_view, 11> kNamespaces = {
+    "user",   "anonymous", "email", "phone",   "wecom", "card",
+    "device", "household", "staff", "contact", "order"};
 
 constexpr std::array<std::string_view, kOrigins> kOriginNames = {
     "unknown",         "brand",       "product",       "endorsement",

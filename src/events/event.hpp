@@ -22,7 +22,9 @@ enum class IdNamespace : std::uint8_t {
   card = 5,
   device = 6,
   household = 7,
-  staff = 8
+  staff = 8,
+  contact = 9,  ///< a record of another system, with the system's name: "zendesk.1f3a:55"
+  order = 10    ///< an order's number, for whoever placed it: "shopify:1001"
 };
 /// "user", "email", ... as in "email:ada@example.org"; a bare id means "user".
 [[nodiscard]] std::string_view name_of(IdNamespace name_space);
