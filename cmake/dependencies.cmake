@@ -10,6 +10,7 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 
 # DuckDB's library and C header come from npm (tools/fetch_duckdb.sh puts them there).
 set(DUCKDB_DIR ${PROJECT_SOURCE_DIR}/.cache/duckdb CACHE PATH "Folder with duckdb.h and libduckdb.so")

@@ -10,7 +10,7 @@
 
 namespace guanxi {
 
-/// A prepared statement with its bindings, for use inside eventlog/ only.
+/// A prepared statement with its bindings, for use inside eventlog/ and access/.
 ///
 /// Place       Made by LogConnection::prepare(); reset and bound again between uses.
 /// Invariants  Bound text and blobs must live until the next reset() or step to the end.
