@@ -45,7 +45,7 @@ class ApiTest : public ::testing::Test {
   static void SetUpTestSuite() {
     shared_brand = std::make_shared<const ImageBrand>(6000U);
     auto site = std::make_shared<const http::Site>(api_routes(shared_brand, shipped_files()),
-                                                   http::StaticFiles());
+                                                   http::StaticFiles(), http::allow_all());
     shared_server = http::Server::start(std::move(site), {}).value();
     shared_schema = std::make_unique<SchemaCheck>(shipped_files().openapi_json);
   }
@@ -428,8 +428,8 @@ TEST_F(ApiTest, ProgressAndDescriptionAreGiven) {
 
 TEST_F(ApiTest, ABrandWithoutEventsIsEmptyNotWrong) {
   const auto empty = std::make_shared<const ImageBrand>(0U);
-  auto site =
-      std::make_shared<const http::Site>(api_routes(empty, shipped_files()), http::StaticFiles());
+  auto site = std::make_shared<const http::Site>(api_routes(empty, shipped_files()),
+                                                 http::StaticFiles(), http::allow_all());
   const auto server = http::Server::start(std::move(site), {}).value();
   const std::vector<std::pair<std::string, std::string>> asked = {
       {"Status", "/api/v1/status"},

@@ -40,7 +40,7 @@ class EngineBrandTest : public ::testing::Test {
     folder_ = ::testing::TempDir() + "guanxi_api_engine_" + std::to_string(::getpid());
     std::filesystem::remove_all(folder_);
     auto site = std::make_shared<const http::Site>(api_routes(brand_, shipped_files()),
-                                                   http::StaticFiles());
+                                                   http::StaticFiles(), http::allow_all());
     server_ = http::Server::start(std::move(site), {}).value();
   }
   void TearDown() override {

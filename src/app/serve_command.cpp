@@ -37,7 +37,7 @@ Result<std::unique_ptr<http::Server>> start(const std::shared_ptr<const api::Bra
   api::ShippedFiles files = api::shipped_files();
   const std::string web = args.web.empty() ? home + "/web/dist" : args.web;
   auto site = std::make_shared<http::Site>(api::api_routes(brand, std::move(files)),
-                                           http::StaticFiles(web));
+                                           http::StaticFiles(web), http::allow_all());
   http::ServerOptions options;
   options.port = static_cast<std::uint16_t>(args.port);
   return http::Server::start(std::move(site), options);

@@ -28,6 +28,15 @@ struct Target {
 /// Errors: invalid when it is no path, or an escape in it is wrong.
 [[nodiscard]] Result<Target> parse_target(std::string_view text);
 
+/// What is wrong with the packed body of a request. The door of a source keeps what it cannot read;
+/// everyone else is told before a handler sees it.
+enum class BodyFault : std::uint8_t {
+  none,
+  damaged,        ///< Content-Encoding says gzip, and it is none, or ends early
+  unpacks_large,  ///< beyond the budget of its route: a bomb
+  unknown_coding  ///< neither gzip nor identity
+};
+
 /// One request, read completely and within its limits.
 ///
 /// Place       Made by the session, consumed by a route's handler.
@@ -48,12 +57,35 @@ struct Request {
   std::string peer;     ///< address of the client; behind a trusted proxy, as the proxy says
   bool secure = false;  ///< came over TLS, here or at a trusted proxy
   access::Principal principal;
-  std::string body;
+  std::string body;  ///< unpacked; as sent when there is a body_fault
+  BodyFault body_fault = BodyFault::none;
   /// The first header of this (lower-case) name; empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;
 
   /// The value of {name} in the route's pattern. REQUIRES that the pattern has it.
   [[nodiscard]] const std::string& path_argument(std::string_view name) const;
+};
+
+/// The body of an answer that is made while it is sent: server-sent events, a long export.
+///
+/// Place       Made by a handler, owned by the answer; the server asks it for one piece after the
+///             other, as fast as the reader takes them.
+/// Threads     next() runs on a pool thread of the route's lane (on the server's own for a deferred
+///             route), one call at a time; the end may come on any thread, when the reader has
+///             gone.
+class BodyStream {
+ public:
+  enum class State : std::uint8_t {
+    more,   ///< there is more at once
+    later,  ///< nothing now: ask again soon
+    end
+  };
+  BodyStream() = default;
+  BodyStream(const BodyStream&) = delete;
+  BodyStream& operator=(const BodyStream&) = delete;
+  virtual ~BodyStream() = default;
+  /// Appends what comes next to `out`, which is empty: some 64 kB at most. Must not wait.
+  [[nodiscard]] virtual State next(std::string& out) = 0;
 };
 
 /// What is sent back. Security headers, Date and lengths are added by the server.
@@ -62,6 +94,7 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::shared_ptr<const std::string> shared_body;  ///< instead of `body` when set
+  std::shared_ptr<BodyStream> stream;              ///< instead of both when set
   std::vector<std::pair<std::string, std::string>> headers;
 
   [[nodiscard]] std::string_view content() const {

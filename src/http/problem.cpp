@@ -17,7 +17,7 @@ Response error_response(unsigned status, std::string_view code, std::string_view
   Response response;
   response.status = status;
   response.body = json.take();
-  if (status == 503) {
+  if (status == 503 || status == 429) {
     response.headers.emplace_back("Retry-After", "2");
   }
   return response;

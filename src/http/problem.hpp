@@ -12,14 +12,16 @@ namespace guanxi::http {
 
 /// What can be wrong with a request before any handler sees it.
 enum class Fault : std::uint8_t {
-  malformed,  ///< not HTTP, or lengths that contradict each other
-  forbidden,  ///< a page of another origin sent it
+  malformed,        ///< not HTTP, or lengths that contradict each other
+  unauthenticated,  ///< nobody knows who is calling
+  forbidden,        ///< a page of another origin sent it
   method_not_allowed,
   timeout,    ///< it came too slowly
   too_large,  ///< the body
   target_too_long,
   unsupported_type,  ///< content type of the body
   misdirected,       ///< the Host is not this server's
+  too_many,          ///< requests of this caller
   header_too_large,
   failed,          ///< a bug met while answering
   not_implemented  ///< a transfer coding nobody here reads
@@ -43,8 +45,9 @@ struct FaultRow {
   unsigned status;
   std::string_view code;  ///< as in Error.code of openapi.json
 };
-inline constexpr std::array<FaultRow, 11> kFaultTable{
+inline constexpr std::array<FaultRow, 13> kFaultTable{
     {{Fault::malformed, 400, "invalid"},
+     {Fault::unauthenticated, 401, "unauthenticated"},
      {Fault::forbidden, 403, "forbidden"},
      {Fault::method_not_allowed, 405, "method_not_allowed"},
      {Fault::timeout, 408, "timeout"},
@@ -52,6 +55,7 @@ inline constexpr std::array<FaultRow, 11> kFaultTable{
      {Fault::target_too_long, 414, "too_large"},
      {Fault::unsupported_type, 415, "unsupported_type"},
      {Fault::misdirected, 421, "misdirected"},
+     {Fault::too_many, 429, "too_many"},
      {Fault::header_too_large, 431, "too_large"},
      {Fault::failed, 500, "failed"},
      {Fault::not_implemented, 501, "invalid"}}};

@@ -1,5 +1,6 @@
 #include "http/routes.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/check.hpp"
@@ -38,6 +39,18 @@ std::optional<std::size_t> rank_of(const std::vector<std::string>& pattern,
   return literal;
 }
 
+bool is_literal(const std::vector<std::string>& pattern) {
+  return std::none_of(pattern.begin(), pattern.end(), is_name);
+}
+
+std::string joined_path(const std::vector<std::string>& segments) {
+  std::string path;
+  for (const std::string& segment : segments) {
+    path.append("/").append(segment);
+  }
+  return path;
+}
+
 bool answers(const Route& route, Method method) {
   return route.method == method || (route.method == Method::get && method == Method::head);
 }
@@ -49,28 +62,37 @@ RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
     GUANXI_CHECK(route.method != Method::post || !route.body_types.empty(),
                  "a post says which bodies it reads");
     pattern_segments_.push_back(split_pattern(route.pattern));
+    if (is_literal(pattern_segments_.back())) {
+      literal_[joined_path(pattern_segments_.back())].push_back(pattern_segments_.size() - 1);
+    }
   }
 }
 
 RouteTable::Match RouteTable::find(Method method, const Target& target) const {
-  std::optional<std::size_t> best;
-  for (const std::vector<std::string>& pattern : pattern_segments_) {
-    const std::optional<std::size_t> rank = rank_of(pattern, target.segments);
-    if (rank && (!best || *rank > *best)) {
-      best = rank;
-    }
+  const auto literal = literal_.find(joined_path(target.segments));
+  if (literal != literal_.end()) {
+    return choose(method, target, literal->second);
   }
-  Match match;
-  if (!best) {
-    return match;
-  }
+  std::size_t best = 0;
+  std::vector<std::size_t> candidates;
   for (std::size_t i = 0; i < routes_.size(); ++i) {
-    if (rank_of(pattern_segments_[i], target.segments) != best) {
+    const std::optional<std::size_t> rank = rank_of(pattern_segments_[i], target.segments);
+    if (!rank || (*rank < best && !candidates.empty())) {
       continue;
     }
-    match.allow += match.allow.empty() ? "" : ", ";
-    match.allow += name_of(routes_[i].method);
-    match.allow += routes_[i].method == Method::get ? ", HEAD" : "";
+    if (*rank > best) {
+      candidates.clear();
+    }
+    best = *rank;
+    candidates.push_back(i);
+  }
+  return choose(method, target, candidates);
+}
+
+RouteTable::Match RouteTable::choose(Method method, const Target& target,
+                                     const std::vector<std::size_t>& candidates) const {
+  Match match;
+  for (const std::size_t i : candidates) {
     if (!answers(routes_[i], method)) {
       continue;
     }
@@ -82,6 +104,14 @@ RouteTable::Match RouteTable::find(Method method, const Target& target) const {
                                           target.segments[s]);
       }
     }
+  }
+  if (match.route != nullptr || candidates.empty()) {
+    return match;
+  }
+  for (const std::size_t i : candidates) {
+    match.allow += match.allow.empty() ? "" : ", ";
+    match.allow += name_of(routes_[i].method);
+    match.allow += routes_[i].method == Method::get ? ", HEAD" : "";
   }
   match.allow += ", OPTIONS";
   return match;

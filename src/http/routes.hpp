@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "http/message.hpp"
@@ -26,17 +27,32 @@ using Reply = std::function<void(Response)>;
 /// thread, so it must not block; the request is its own from then on.
 using DeferredHandler = std::function<void(Request, Reply)>;
 
-/// One thing that can be asked, as data.
+inline constexpr std::string_view kAnyType = "*";
+/// How much larger than on the wire a body may be when unpacked.
+inline constexpr std::size_t kUnpackFactor = 5;
+/// Of a route that says nothing else.
+inline constexpr std::size_t kBodyBytesMost = 1U << 20U;
+
+/// One thing that can be asked, as data. A route of Permission::ingest or signed_ is a door: its
+/// handler proves the sender, browsers of any origin may send to it, under any Host, and it gets
+/// bodies with their fault.
 struct Route {
   Method method = Method::get;
   std::string_view pattern;  ///< "/api/v1/people/{id}/history"
   std::string_view description;
   Lane lane = Lane::quick;
   std::vector<std::string_view> body_types{};  ///< media types read; of a post at least one
+                                               ///< kAnyType: all, and none
   Handler handler{};
   access::Permission permission = access::Permission::manage;
-  DeferredHandler deferred{};  ///< instead of `handler`
+  DeferredHandler deferred{};       ///< instead of `handler`
+  std::size_t body_bytes_most = 0;  ///< on the wire; 0: kBodyBytesMost. Unpacked: 5 times
 };
+
+[[nodiscard]] inline bool is_door(const Route& route) {
+  return route.permission == access::Permission::ingest ||
+         route.permission == access::Permission::signed_;
+}
 
 /// Finds the route of a path.
 ///
@@ -50,17 +66,21 @@ class RouteTable {
 
   struct Match {
     const Route* route = nullptr;  ///< null: the path is unknown, or not with this method
-    std::string allow;             ///< methods of the path, for Allow; empty: unknown path
+    std::string allow;             ///< without a route: methods of the path; empty: unknown path
     std::vector<std::pair<std::string, std::string>> path_arguments;
   };
-  /// HEAD is answered by GET's route.
+  /// HEAD is answered by GET's route. A path without names costs one look-up.
   [[nodiscard]] Match find(Method method, const Target& target) const;
 
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  [[nodiscard]] Match choose(Method method, const Target& target,
+                             const std::vector<std::size_t>& candidates) const;
+
   std::vector<Route> routes_;
   std::vector<std::vector<std::string>> pattern_segments_;
+  std::unordered_map<std::string, std::vector<std::size_t>> literal_;  ///< routes by whole path
 };
 
 }  // namespace guanxi::http

@@ -1,6 +1,10 @@
 #include "http/server.hpp"
 
+#include <fcntl.h>
+#include <sys/socket.h>
+
 #include <array>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -25,8 +29,46 @@ using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kSweep{100};
 
-asio::awaitable<Response> answer_on_pool(const Site& site, Request request) {
-  co_return site.answer(std::move(request));
+asio::awaitable<Response> answer_on_pool(const Site& site, Request request,
+                                         RouteTable::Match match) {
+  co_return site.answer(std::move(request), std::move(match));
+}
+
+/// Brings a deferred answer back to the server's thread, once; when nobody gave one, says so.
+template <typename Handler>
+class Pending {
+ public:
+  Pending(asio::any_io_executor executor, Handler handler)
+      : executor_(std::move(executor)), handler_(std::move(handler)) {}
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+  ~Pending() { give(problem(Fault::failed, "nothing answered this")); }
+
+  void give(Response response) {
+    if (!given_.exchange(true)) {
+      asio::post(executor_,
+                 [handler = std::move(handler_), response = std::move(response)]() mutable {
+                   std::move(handler)(std::move(response));
+                 });
+    }
+  }
+
+ private:
+  asio::any_io_executor executor_;
+  Handler handler_;
+  std::atomic<bool> given_{false};
+};
+
+asio::awaitable<Response> answer_deferred(const Site& site, Request request,
+                                          RouteTable::Match match) {
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  auto begin = [&site, &request, &match, executor](auto handler) {
+    auto pending = std::make_shared<Pending<decltype(handler)>>(executor, std::move(handler));
+    site.answer_later(std::move(request), std::move(match),
+                      [pending](Response response) { pending->give(std::move(response)); });
+  };
+  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Response)>(
+      begin, asio::use_awaitable);
 }
 
 }  // namespace
@@ -53,19 +95,11 @@ class Server::Impl final : public SessionHost {
   }
 
   Result<void> listen() {
-    const asio::ip::tcp::endpoint here(asio::ip::address_v4::loopback(), options_.port);
-    error_code error;
-    acceptor_.open(here.protocol(), error);
-    if (!error) {
-      acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-      acceptor_.bind(here, error);
-    }
-    if (!error) {
-      acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    }
+    error_code error = options_.inherited_socket >= 0 ? take_socket() : open_socket();
     if (error) {
-      return fail(ErrorCode::unavailable,
-                  "port " + std::to_string(options_.port) + " cannot be used: " + error.message());
+      return fail(ErrorCode::unavailable, "port " + std::to_string(options_.port) + " of " +
+                                              options_.address +
+                                              " cannot be used: " + error.message());
     }
     port_ = acceptor_.local_endpoint(error).port();
     asio::co_spawn(io_, accept(), asio::detached);
@@ -94,13 +128,21 @@ class Server::Impl final : public SessionHost {
   [[nodiscard]] const ServerOptions& options() const override { return options_; }
   [[nodiscard]] bool stopping() const override { return stopping_; }
 
-  [[nodiscard]] asio::awaitable<Response> answer(Request request) override {
-    LaneState& lane = lanes_[static_cast<std::size_t>(site_->lane_of(request))];
+  [[nodiscard]] const Site& site() const override { return *site_; }
+  [[nodiscard]] std::size_t connections() const { return connections_; }
+
+  [[nodiscard]] asio::awaitable<Response> answer(Request request,
+                                                 RouteTable::Match match) override {
+    if (match.route != nullptr && match.route->deferred) {
+      co_return co_await answer_deferred(*site_, std::move(request), std::move(match));
+    }
+    const Lane wanted = match.route == nullptr ? Lane::instant : match.route->lane;
+    LaneState& lane = lanes_[static_cast<std::size_t>(wanted)];
     if (lane.waiting >= lane.waiting_most) {
       co_return problem(Error{ErrorCode::overloaded, "too much work is waiting; try again"});
     }
     ++lane.waiting;
-    auto work = answer_on_pool(*site_, std::move(request));
+    auto work = answer_on_pool(*site_, std::move(request), std::move(match));
     Response response = co_await asio::co_spawn(lane.pool, std::move(work), asio::use_awaitable);
     --lane.waiting;
     co_return response;
@@ -114,6 +156,36 @@ class Server::Impl final : public SessionHost {
   };
   using Sessions = std::list<Session>;
 
+  error_code open_socket() {
+    error_code error;
+    const asio::ip::address address = asio::ip::make_address(options_.address, error);
+    const asio::ip::tcp::endpoint here(address, options_.port);
+    if (!error) {
+      acceptor_.open(here.protocol(), error);
+    }
+    if (!error) {
+      acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+      acceptor_.bind(here, error);
+    }
+    if (!error) {
+      acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    }
+    return error;
+  }
+
+  error_code take_socket() {
+    error_code error;
+    sockaddr_storage bound{};
+    socklen_t size = sizeof(bound);
+    const int own = ::fcntl(options_.inherited_socket, F_DUPFD_CLOEXEC, 0);
+    if (own < 0 || ::getsockname(own, reinterpret_cast<sockaddr*>(&bound), &size) != 0) {
+      return {errno, boost::system::system_category()};
+    }
+    acceptor_.assign(bound.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), own,
+                     error);
+    return error;
+  }
+
   asio::awaitable<void> accept() {
     while (!stopping_) {
       error_code error;
@@ -124,6 +196,7 @@ class Server::Impl final : public SessionHost {
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
       } else if (!error && make_room()) {
         sessions_.emplace_back(std::move(socket), *this);
+        connections_ = sessions_.size();
         asio::co_spawn(io_, hold(std::prev(sessions_.end())), asio::detached);
       }
     }
@@ -136,6 +209,7 @@ class Server::Impl final : public SessionHost {
       session->close();
     }
     sessions_.erase(session);
+    connections_ = sessions_.size();
   }
 
   /// When full, the connection that has been silent longest makes room for the new one.
@@ -185,6 +259,7 @@ class Server::Impl final : public SessionHost {
   std::array<LaneState, kLanes> lanes_;
   Sessions sessions_;
   std::thread thread_;
+  std::atomic<std::size_t> connections_{0};
   std::uint16_t port_ = 0;
   bool stopping_ = false;
   Session::Clock::time_point stop_until_;
@@ -201,6 +276,7 @@ Result<std::unique_ptr<Server>> Server::start(std::shared_ptr<const Site> site,
 }
 
 std::uint16_t Server::port() const { return impl_->port(); }
+std::size_t Server::connections() const { return impl_->connections(); }
 void Server::stop() { impl_->stop(); }
 
 }  // namespace guanxi::http

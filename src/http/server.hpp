@@ -2,20 +2,37 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "http/site.hpp"
 
 namespace guanxi::http {
 
+/// One request and its answer, for figures and the log of requests. No text of the sender.
+struct Exchange {
+  const Route* route = nullptr;  ///< null: a file of the page, or refused before
+  Method method = Method::other;
+  unsigned status = 0;
+  std::chrono::microseconds took{};  ///< from the last byte read to the first byte written
+  std::size_t bytes_in = 0;          ///< of the body, on the wire
+  std::size_t bytes_out = 0;         ///< of the body as far as known
+};
+
 /// Limits of the server. The defaults are the product's; tests set smaller ones.
 struct ServerOptions {
-  std::uint16_t port = 0;  ///< 0: any free one
+  std::string address = "127.0.0.1";    ///< to listen on; "::" is every interface
+  std::uint16_t port = 0;               ///< 0: any free one
+  int inherited_socket = -1;            ///< a listening socket to use instead; it is duplicated
+  std::vector<std::string> host_names;  ///< answered to, beside localhost; lower case
+  /// Called for each answer, on the server's thread: must be quick.
+  std::function<void(const Exchange&)> witness;
   std::size_t connections_most = 4096;
   std::size_t header_bytes_most = 16U << 10U;
   std::size_t target_bytes_most = 8U << 10U;
-  std::size_t body_bytes_most = 1U << 20U;
   std::chrono::milliseconds header_timeout{10'000};  ///< from the first byte to the empty line
   std::chrono::milliseconds idle_timeout{60'000};    ///< between requests
   std::chrono::milliseconds body_timeout{30'000};
@@ -28,15 +45,15 @@ struct ServerOptions {
   std::size_t slow_waiting_most = 32;
 };
 
-/// An HTTP/1.1 server on 127.0.0.1, and nowhere else.
+/// An HTTP/1.1 server on one address.
 ///
 /// One thread moves bytes for all connections; handlers run on three small pools, one for each
 /// Lane, so that no answer waits for a slower one. Deadlines are plain values that one timer looks
 /// through.
 ///
 /// Place       Started by app/ (serve) and by tests.
-/// Invariants  Bound to the loopback address. Every answer carries the security headers. Memory per
-///             connection is bounded by the header and body limits.
+/// Invariants  Every answer carries the security headers. Memory per connection is bounded by the
+///             header and body limits.
 /// Threads     start(), stop() and port() from the owner's thread; it has threads of its own.
 class Server {
  public:
@@ -48,6 +65,8 @@ class Server {
   ~Server();
 
   [[nodiscard]] std::uint16_t port() const;
+  /// Open now. Any thread.
+  [[nodiscard]] std::size_t connections() const;
 
   /// Takes no new connection, finishes the answers under way (waits up to stop_grace for readers,
   /// and for handlers until they return), then ends all threads. Again: does nothing.

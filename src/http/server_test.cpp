@@ -71,7 +71,7 @@ class ServerTest : public ::testing::Test {
            return text(request.body);
          }});
     auto site = std::make_shared<const Site>(RouteTable(std::move(routes)),
-                                             StaticFiles((folder_ / "dist").string()));
+                                             StaticFiles((folder_ / "dist").string()), allow_all());
     auto server = Server::start(std::move(site), options);
     EXPECT_TRUE(server);
     server_ = std::move(*server);
@@ -267,7 +267,7 @@ TEST_F(ServerTest, TooLargeABodyIsSaidAndTheConnectionGoesOn) {
   RawClient client(start());
   const std::string head =
       "POST /api/echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n";
-  const std::size_t most = ServerOptions().body_bytes_most;
+  const std::size_t most = kBodyBytesMost;
   client.send(head + "Content-Length: " + std::to_string(most) + "\r\n\r\n" +
               std::string(most, 'a'));
   EXPECT_EQ(client.read().body.size(), most);

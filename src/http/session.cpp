@@ -84,17 +84,9 @@ std::optional<Response> framing_fault(const Header& header) {
   return std::nullopt;
 }
 
-std::optional<Response> host_fault(const Header& header, std::string_view authority) {
-  using beast::http::field;
-  const auto hosts = header.count(field::host);
-  if (hosts > 1 || (hosts == 0 && header.version() >= 11)) {
-    return problem(Fault::malformed, "exactly one Host is needed");
-  }
-  if (!authority.empty() && !is_local_host(authority)) {
-    return problem(Fault::misdirected,
-                   "this server answers to localhost, 127.0.0.1 and [::1] only");
-  }
-  return std::nullopt;
+bool wrong_number_of_hosts(const Header& header) {
+  const auto hosts = header.count(beast::http::field::host);
+  return hosts > 1 || (hosts == 0 && header.version() >= 11);
 }
 
 bool accepts_gzip(std::string_view accepted) {
@@ -137,11 +129,11 @@ void take_absolute_form(std::string_view& target, std::string& authority) {
 
 bool may_have_body(unsigned status) { return status != 204 && status != 304; }
 
-std::string head_of(const Response& response, bool keep_alive) {
+std::string head_of(const Response& response, bool for_door, bool keep_alive) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + ' ';
   head += view(beast::http::obsolete_reason(beast::http::int_to_status(response.status)));
   head += "\r\nDate: " + date_now() + "\r\n";
-  head += security_headers();
+  head += for_door ? door_headers() : security_headers();
   if (!response.content_type.empty() && may_have_body(response.status)) {
     head += "Content-Type: " + response.content_type + "\r\n";
   }
@@ -161,6 +153,9 @@ std::string head_of(const Response& response, bool keep_alive) {
 struct Session::Incoming {
   beast::http::request_parser<beast::http::buffer_body> parser;
   Request request;
+  RouteTable::Match match;
+  Method method = Method::other;
+  std::size_t body_bytes = 0;
   std::optional<Response> refusal;  ///< answered instead of asking a handler
   bool closed = false;              ///< nobody is there to be answered
   bool keep_alive = false;
@@ -201,13 +196,15 @@ asio::awaitable<void> Session::run() {
     if (incoming.closed) {
       break;
     }
+    const Clock::time_point complete = Clock::now();
     Response response;
     if (incoming.refusal) {
       response = std::move(*incoming.refusal);
     } else {
       enter(Phase::answering, kNever);
-      response = co_await host_.answer(std::move(incoming.request));
+      response = co_await host_.answer(std::move(incoming.request), incoming.match);
     }
+    witness(incoming, response, complete);
     incoming.keep_alive = incoming.keep_alive && !host_.stopping();
     const bool written = co_await write(incoming, response);
     open = written && incoming.keep_alive;
@@ -260,38 +257,76 @@ asio::awaitable<void> Session::read_request(Incoming& incoming) {
     refuse_read(incoming, error);
     co_return;
   }
+  take_header(incoming);
+  if (!incoming.refusal) {
+    incoming.keep_alive = incoming.parser.keep_alive();
+    co_await read_body(incoming);
+  }
+}
+
+/// After a refusal where the next request would begin is not known, so the connection ends.
+void Session::take_header(Incoming& incoming) const {
+  using beast::http::field;
   const Header& header = incoming.parser.get().base();
   Request& request = incoming.request;
   request.method = method_of(header.method());
+  incoming.method = request.method;
   incoming.without_body = request.method == Method::head;
   std::string_view target = view(header.target());
   request.host = view(header[field::host]);
   take_absolute_form(target, request.host);
   incoming.refusal = framing_fault(header);
-  if (!incoming.refusal) {
-    incoming.refusal = host_fault(header, request.host);
+  if (!incoming.refusal && wrong_number_of_hosts(header)) {
+    incoming.refusal = problem(Fault::malformed, "exactly one Host is needed");
+  }
+  if (!incoming.refusal && target.size() > host_.options().target_bytes_most) {
+    incoming.refusal = problem(Fault::target_too_long, "the address is longer than 8 KB");
   }
   if (incoming.refusal) {
-    co_return;  // where the next request would begin is not known, so the connection ends
+    return;
+  }
+  for (const auto& entry : header) {
+    request.headers.emplace_back(lower(view(entry.name_string())), view(entry.value()));
   }
   request.content_type = media_type(view(header[field::content_type]));
   request.origin = view(header[field::origin]);
   request.fetch_site = view(header["Sec-Fetch-Site"]);
   request.if_none_match = view(header[field::if_none_match]);
   request.accepts_gzip = accepts_gzip(view(header[field::accept_encoding]));
-  if (target.size() > host_.options().target_bytes_most) {
-    incoming.refusal = problem(Fault::target_too_long, "the address is longer than 8 KB");
-  } else if (auto parsed = parse_target(target); parsed) {
-    request.target = std::move(*parsed);
-  } else {
+  error_code error;
+  request.peer = socket_.remote_endpoint(error).address().to_string();
+  auto parsed = parse_target(target);
+  if (!parsed) {
     incoming.refusal = problem(parsed.error());
+    return;
   }
-  incoming.keep_alive = incoming.parser.keep_alive();
-  co_await read_body(incoming);
+  request.target = std::move(*parsed);
+  incoming.match = host_.site().find(request);
+  const bool door = incoming.match.route != nullptr && is_door(*incoming.match.route);
+  if (!door && !request.host.empty() && !is_own_host(request.host, host_.options().host_names)) {
+    incoming.refusal = problem(Fault::misdirected, "this server does not answer to that Host");
+  }
+}
+
+void Session::witness(const Incoming& incoming, const Response& response,
+                      Clock::time_point complete) const {
+  if (!host_.options().witness) {
+    return;
+  }
+  Exchange exchange;
+  exchange.route = incoming.match.route;
+  exchange.method = incoming.method;
+  exchange.status = response.status;
+  exchange.took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - complete);
+  exchange.bytes_in = incoming.body_bytes;
+  exchange.bytes_out = response.content().size();
+  host_.options().witness(exchange);
 }
 
 asio::awaitable<void> Session::read_body(Incoming& incoming) {
-  const std::size_t most = host_.options().body_bytes_most;
+  const Route* route = incoming.match.route;
+  const std::size_t most =
+      route == nullptr || route->body_bytes_most == 0 ? kBodyBytesMost : route->body_bytes_most;
   const std::uint64_t announced = incoming.parser.content_length().value_or(0);
   if (incoming.parser.is_done()) {
     co_return;
@@ -314,6 +349,7 @@ asio::awaitable<void> Session::read_body(Incoming& incoming) {
     error = error == beast::http::error::need_buffer ? error_code() : error;
     const std::size_t count = piece.size() - body.size;
     received += count;
+    incoming.body_bytes = received;
     if (received <= most) {
       incoming.request.body.append(piece.data(), count);
     }
@@ -328,7 +364,8 @@ asio::awaitable<void> Session::read_body(Incoming& incoming) {
 }
 
 asio::awaitable<bool> Session::write(const Incoming& incoming, const Response& response) {
-  const std::string head = head_of(response, incoming.keep_alive);
+  const bool door = incoming.match.route != nullptr && is_door(*incoming.match.route);
+  const std::string head = head_of(response, door, incoming.keep_alive);
   std::string_view content = response.content();
   if (incoming.without_body || !may_have_body(response.status)) {
     content = {};

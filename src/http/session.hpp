@@ -11,6 +11,7 @@
 
 #include "http/message.hpp"
 #include "http/server.hpp"
+#include "http/site.hpp"
 
 namespace guanxi::http {
 
@@ -27,8 +28,11 @@ class SessionHost {
 
   [[nodiscard]] virtual const ServerOptions& options() const = 0;
   [[nodiscard]] virtual bool stopping() const = 0;
-  /// Computes the answer on a pool thread and comes back to the server's.
-  [[nodiscard]] virtual boost::asio::awaitable<Response> answer(Request request) = 0;
+  [[nodiscard]] virtual const Site& site() const = 0;
+  /// Computes the answer, on a pool thread or wherever a deferred handler likes, and comes back to
+  /// the server's.
+  [[nodiscard]] virtual boost::asio::awaitable<Response> answer(Request request,
+                                                                RouteTable::Match match) = 0;
 };
 
 /// One connection: reads requests one after the other and writes their answers in order.
@@ -55,6 +59,9 @@ class Session {
  private:
   struct Incoming;
 
+  void take_header(Incoming& incoming) const;
+  void witness(const Incoming& incoming, const Response& response,
+               Clock::time_point complete) const;
   void enter(Phase phase, std::chrono::milliseconds allowed);
   [[nodiscard]] boost::asio::awaitable<bool> wait_for_first_byte(bool first_request);
   [[nodiscard]] boost::asio::awaitable<void> read_request(Incoming& incoming);

@@ -1,7 +1,9 @@
 #include "http/site.hpp"
 
+#include <algorithm>
 #include <array>
 #include <exception>
+#include <future>
 
 #include "http/gzip.hpp"
 #include "http/problem.hpp"
@@ -62,15 +64,49 @@ std::string joined(const std::vector<std::string_view>& texts) {
 
 bool reads(const Route& route, std::string_view content_type) {
   for (const std::string_view type : route.body_types) {
-    if (type == content_type) {
+    if (type == kAnyType || type == content_type) {
       return true;
     }
   }
   return false;
 }
 
-void compress(const Request& request, Response& response) {
-  if (!request.accepts_gzip || response.shared_body != nullptr ||
+/// Replaces a gzip'd body by what it holds; a body that cannot be read stays as it came.
+void unpack(Request& request, std::size_t most) {
+  const std::string_view coding = request.header("content-encoding");
+  if (coding.empty() || equals_ignoring_case(coding, "identity") || request.body.empty()) {
+    return;
+  }
+  if (!equals_ignoring_case(coding, "gzip") && !equals_ignoring_case(coding, "x-gzip") &&
+      !equals_ignoring_case(coding, "deflate")) {
+    request.body_fault = BodyFault::unknown_coding;
+    return;
+  }
+  std::string plain;
+  const Unpacked unpacked = gunzip(request.body, most, plain);
+  if (unpacked == Unpacked::whole) {
+    request.body = std::move(plain);
+  } else {
+    request.body_fault =
+        unpacked == Unpacked::too_large ? BodyFault::unpacks_large : BodyFault::damaged;
+  }
+}
+
+Response problem_of(BodyFault fault) {
+  switch (fault) {
+    case BodyFault::unpacks_large:
+      return problem(Fault::too_large, "the body unpacks to more than this path takes");
+    case BodyFault::unknown_coding:
+      return problem(Fault::unsupported_type, "a body may be packed with gzip, or not at all");
+    case BodyFault::none:
+    case BodyFault::damaged:
+      break;
+  }
+  return problem(Fault::malformed, "the body is said to be gzip and cannot be unpacked");
+}
+
+void compress(Response& response) {
+  if (response.shared_body != nullptr || response.stream != nullptr ||
       response.body.size() <= kCompressFromBytes) {
     return;
   }
@@ -86,7 +122,7 @@ bool is_api(const Target& target) { return target.segments.front() == "api"; }
 
 }  // namespace
 
-bool is_local_host(std::string_view authority) {
+bool is_own_host(std::string_view authority, const std::vector<std::string>& names) {
   std::string_view name = authority;
   const std::size_t colon = authority.rfind(':');
   const std::size_t bracket = authority.rfind(']');
@@ -102,7 +138,9 @@ bool is_local_host(std::string_view authority) {
       return true;
     }
   }
-  return false;
+  return std::any_of(names.begin(), names.end(), [name](const std::string& own) {
+    return own == "*" || equals_ignoring_case(name, own);
+  });
 }
 
 bool is_same_origin(const Request& request) {
@@ -110,7 +148,8 @@ bool is_same_origin(const Request& request) {
       request.fetch_site != "none") {
     return false;
   }
-  return request.origin.empty() || request.origin == "http://" + request.host;
+  return request.origin.empty() ||
+         request.origin == (request.secure ? "https://" : "http://") + request.host;
 }
 
 std::string_view security_headers() {
@@ -126,53 +165,109 @@ std::string_view security_headers() {
          "Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=()\r\n";
 }
 
-Site::Site(RouteTable routes, StaticFiles files)
-    : routes_(std::move(routes)), files_(std::make_unique<StaticFiles>(std::move(files))) {}
-
-Lane Site::lane_of(const Request& request) const {
-  const RouteTable::Match match = routes_.find(request.method, request.target);
-  return match.route == nullptr ? Lane::instant : match.route->lane;
+std::string_view door_headers() {
+  return "X-Content-Type-Options: nosniff\r\n"
+         "Cross-Origin-Resource-Policy: cross-origin\r\n";
 }
 
+Site::Site(RouteTable routes, StaticFiles files, std::shared_ptr<Gatekeeper> gatekeeper)
+    : routes_(std::move(routes)),
+      files_(std::make_unique<StaticFiles>(std::move(files))),
+      gatekeeper_(std::move(gatekeeper)) {}
+
 Response Site::answer(Request request) const {
+  RouteTable::Match match = find(request);
+  return answer(std::move(request), std::move(match));
+}
+
+Response Site::answer(Request request, RouteTable::Match match) const {
   Response response;
+  const bool accepts_gzip = request.accepts_gzip;
   try {
-    response = dispatch(request);
+    if (match.route != nullptr && match.route->deferred) {
+      std::promise<Response> promise;
+      answer_later(std::move(request), std::move(match),
+                   [&promise](Response later) { promise.set_value(std::move(later)); });
+      response = promise.get_future().get();
+    } else {
+      response = dispatch(request, match);
+    }
   } catch (const std::exception&) {
     response = problem(Fault::failed, "the server failed while answering this");
   }
-  compress(request, response);
+  if (accepts_gzip) {
+    compress(response);
+  }
   return response;
 }
 
-Response Site::dispatch(Request& request) const {
-  RouteTable::Match match = routes_.find(request.method, request.target);
-  if (match.allow.empty()) {
-    if (is_api(request.target)) {
-      return problem(Error{ErrorCode::not_found, "there is no such path in the API"});
+void Site::answer_later(Request request, RouteTable::Match match, const Reply& reply) const {
+  try {
+    if (std::optional<Response> refusal = refuse(request, *match.route)) {
+      reply(std::move(*refusal));
+      return;
     }
-    if (request.method == Method::get || request.method == Method::head) {
-      return files_->answer(request);
-    }
-    return request.method == Method::options ? options_answer("GET, HEAD, OPTIONS")
-                                             : wrong_method("GET, HEAD, OPTIONS");
+    request.path_arguments = std::move(match.path_arguments);
+    match.route->deferred(std::move(request), reply);
+  } catch (const std::exception&) {
+    reply(problem(Fault::failed, "the server failed while answering this"));
   }
-  if (match.route == nullptr) {
+}
+
+Response Site::without_route(const Request& request, const RouteTable::Match& match) const {
+  if (!match.allow.empty()) {
     return request.method == Method::options ? options_answer(match.allow)
                                              : wrong_method(match.allow);
   }
-  if (request.method == Method::post) {
-    if (!is_same_origin(request)) {
-      return problem(Fault::forbidden, "only this server's own page may send this");
+  if (is_api(request.target)) {
+    return problem(Error{ErrorCode::not_found, "there is no such path in the API"});
+  }
+  if (request.method == Method::get || request.method == Method::head) {
+    return files_->answer(request);
+  }
+  return request.method == Method::options ? options_answer("GET, HEAD, OPTIONS")
+                                           : wrong_method("GET, HEAD, OPTIONS");
+}
+
+std::optional<Response> Site::refuse(Request& request, const Route& route) const {
+  const bool door = is_door(route);
+  if (request.method == Method::post && !door && !is_same_origin(request)) {
+    return problem(Fault::forbidden, "only this server's own page may send this");
+  }
+  if (!door && gatekeeper_ != nullptr) {
+    if (std::optional<Response> refusal = gatekeeper_->admit(request, route)) {
+      return refusal;
     }
-    if (!reads(*match.route, request.content_type)) {
-      return problem(Fault::unsupported_type,
-                     "send a body of content type " + joined(match.route->body_types));
-    }
+  } else if (!door && route.permission != access::Permission::open) {
+    return problem(Fault::unauthenticated, "nobody may ask this here");
+  }
+  if (request.method == Method::post && !reads(route, request.content_type)) {
+    return problem(Fault::unsupported_type,
+                   "send a body of content type " + joined(route.body_types));
+  }
+  unpack(request,
+         kUnpackFactor * (route.body_bytes_most == 0 ? kBodyBytesMost : route.body_bytes_most));
+  if (request.body_fault != BodyFault::none && !door) {
+    return problem_of(request.body_fault);
+  }
+  return std::nullopt;
+}
+
+Response Site::dispatch(Request& request, RouteTable::Match& match) const {
+  if (match.route == nullptr) {
+    return without_route(request, match);
+  }
+  if (std::optional<Response> refusal = refuse(request, *match.route)) {
+    refusal->headers.emplace_back("Cache-Control", "no-store");
+    return std::move(*refusal);
   }
   request.path_arguments = std::move(match.path_arguments);
   Response response = match.route->handler(request);
-  response.headers.emplace_back("Cache-Control", "no-store");
+  const bool said = std::any_of(response.headers.begin(), response.headers.end(),
+                                [](const auto& header) { return header.first == "Cache-Control"; });
+  if (!said) {
+    response.headers.emplace_back("Cache-Control", "no-store");
+  }
   return response;
 }
 

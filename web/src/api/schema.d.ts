@@ -337,7 +337,7 @@ export interface components {
              * @description Machine-readable reason.
              * @enum {string}
              */
-            code: "invalid" | "conflict" | "not_found" | "overloaded" | "unavailable" | "corrupted" | "forbidden" | "method_not_allowed" | "timeout" | "too_large" | "unsupported_type" | "misdirected" | "failed";
+            code: "invalid" | "conflict" | "not_found" | "overloaded" | "unavailable" | "corrupted" | "forbidden" | "method_not_allowed" | "timeout" | "too_large" | "unsupported_type" | "misdirected" | "failed" | "unauthenticated" | "too_many";
             /** @description For people to read. */
             message: string;
             /** @description The parameter or member that is wrong; left out when it is not one. */
