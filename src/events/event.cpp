@@ -79,11 +79,14 @@ std::string_view EventBatch::keep(std::string_view text) {
   if (text.empty()) {
     return {};
   }
-  if (text.size() > kBlockBytes / 8) {
+  if (text.size() > kLargestBlockBytes / 8) {
     return adopt(std::string(text));
   }
-  if (used_ + text.size() > kBlockBytes) {
-    blocks_.push_back(std::make_unique<char[]>(kBlockBytes));
+  if (used_ + text.size() > block_bytes_) {
+    block_bytes_ = std::min(kLargestBlockBytes, std::max(kFirstBlockBytes, block_bytes_ * 2));
+    block_bytes_ = std::max(block_bytes_, text.size());
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(block_bytes_));
+    held_bytes_ += block_bytes_;
     used_ = 0;
   }
   char* place = blocks_.back().get() + used_;
@@ -94,14 +97,19 @@ std::string_view EventBatch::keep(std::string_view text) {
 
 std::string_view EventBatch::adopt(std::string buffer) {
   adopted_.push_back(std::make_unique<std::string>(std::move(buffer)));
+  held_bytes_ += adopted_.back()->capacity();
   return *adopted_.back();
 }
+
+std::size_t EventBatch::bytes() const { return held_bytes_ + events.capacity() * sizeof(Event); }
 
 void EventBatch::clear() {
   events.clear();
   blocks_.clear();
   adopted_.clear();
-  used_ = kBlockBytes;
+  used_ = 0;
+  block_bytes_ = 0;
+  held_bytes_ = 0;
 }
 
 }  // namespace guanxi

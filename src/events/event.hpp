@@ -198,13 +198,19 @@ class EventBatch {
   std::string_view adopt(std::string buffer);
   [[nodiscard]] std::size_t size() const { return events.size(); }
   [[nodiscard]] bool empty() const { return events.empty(); }
+  /// Memory held, events included.
+  [[nodiscard]] std::size_t bytes() const;
   void clear();
 
  private:
-  static constexpr std::size_t kBlockBytes = 1U << 18U;
+  /// The first block holds a request of a few events, the largest a run of an import.
+  static constexpr std::size_t kFirstBlockBytes = 1U << 12U;
+  static constexpr std::size_t kLargestBlockBytes = 1U << 18U;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<std::unique_ptr<std::string>> adopted_;
-  std::size_t used_ = kBlockBytes;
+  std::size_t block_bytes_ = 0;  ///< of the last block
+  std::size_t used_ = 0;         ///< of these
+  std::size_t held_bytes_ = 0;
 };
 
 /// An event that was not admitted: what came, which field was wrong, why, and what is valid.

@@ -89,7 +89,7 @@ class RepeatFinder {
   std::size_t settle(std::span<CompactEvent> events, std::size_t a, std::size_t b, Counts& counts) {
     const std::size_t loser = events[b].ordinal() < events[a].ordinal() ? a : b;
     gone_[loser] = 1;
-    ++(same_content(events[a], events[b]) ? counts.duplicates : counts.conflicts);
+    ++(same_message(events[a], events[b]) ? counts.duplicates : counts.conflicts);
     return loser == a ? b : a;
   }
 
@@ -297,7 +297,7 @@ void BulkLoader::Stage::settle_nobody(std::size_t part, Counts& counts) const {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < there.size(); ++i) {
     if (kept > 0 && there[kept - 1].id_hash() == there[i].id_hash()) {
-      ++(same_content(there[kept - 1], there[i]) ? counts.duplicates : counts.conflicts);
+      ++(same_message(there[kept - 1], there[i]) ? counts.duplicates : counts.conflicts);
     } else {
       there[kept++] = there[i];
     }

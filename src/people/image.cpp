@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/check.hpp"
+#include "people/hot_people.hpp"
 #include "people/sort_cache.hpp"
 #include "relationship/fold_memory.hpp"
 
@@ -12,20 +13,16 @@ namespace {
 
 constexpr std::uint32_t kPeoplePerItem = 2048;
 
-std::uint32_t place_of(std::span<const CompactEvent> events, const CompactEvent& event) {
-  const auto found =
-      std::lower_bound(events.begin(), events.end(), event,
-                       [](const CompactEvent& a, const CompactEvent& b) { return before(a, b); });
-  return static_cast<std::uint32_t>(found - events.begin());
-}
-
 }  // namespace
 
 bool same_content(const CompactEvent& a, const CompactEvent& b) {
-  return a.id_hash() == b.id_hash() && a.occurred_s() == b.occurred_s() &&
-         a.order_ref() == b.order_ref() && a.subject() == b.subject() && a.kind() == b.kind() &&
-         a.flags() == b.flags() && a.quantity() == b.quantity() &&
-         a.amount_minor() == b.amount_minor();
+  return a.occurred_s() == b.occurred_s() && same_message(a, b);
+}
+
+bool same_message(const CompactEvent& a, const CompactEvent& b) {
+  return a.id_hash() == b.id_hash() && a.order_ref() == b.order_ref() &&
+         a.subject() == b.subject() && a.kind() == b.kind() && a.flags() == b.flags() &&
+         a.quantity() == b.quantity() && a.amount_minor() == b.amount_minor();
 }
 
 Image::Image(std::uint32_t shards)
@@ -33,6 +30,7 @@ Image::Image(std::uint32_t shards)
       shard_bits_(static_cast<unsigned>(std::countr_zero(shards_.size()))),
       nobody_(kNobodyParts),
       memory_(std::make_unique<FoldMemory>()),
+      hot_(std::make_unique<HotPeople>()),
       sort_cache_(std::make_unique<SortCache>()) {}
 
 Image::~Image() = default;
@@ -133,45 +131,13 @@ const Model& Image::model() const {
 
 // Writing.
 
-Added Image::place(std::uint32_t number, const CompactEvent& event) {
-  Timeline& timeline = timeline_of(number);
-  for (const CompactEvent& there : timeline.events()) {
-    if (there.id_hash() == event.id_hash()) {
-      return same_content(there, event) ? Added::duplicate : Added::conflict;
-    }
-  }
-  shards_[number % shards()].store.insert(timeline, place_of(timeline.events(), event), event);
-  return Added::added;
-}
-
-Added Image::add(PersonRef person, const CompactEvent& event) {
-  GUANXI_CHECK(!event.has(kDerived), "derived events come from the image itself");
-  const std::uint32_t number = number_of(person);
-  const std::vector<Gift> given = gifts_of(number);
-  const Added outcome = place(number, event);
-  if (outcome != Added::added) {
-    return outcome;
-  }
-  ++own_events_;
-  ++version_;
-  last_event_s_ = std::max(last_event_s_, event.occurred_s());
-  if (event.kind() == EventKind::referral_accepted && event.subject() != 0) {
-    note_referrals({Referral{event.subject(), number}});
-  }
-  if (model_ != nullptr) {
-    exchange(given, gifts_of(number));
-    fold_one(number, *memory_);
-  }
-  return outcome;
-}
-
 Added Image::add_nobody(const CompactEvent& event) {
   std::vector<CompactEvent>& part = nobody_[event.id_hash() >> 54U];
   const auto found = std::lower_bound(
       part.begin(), part.end(), event.id_hash(),
       [](const CompactEvent& there, std::uint64_t id_hash) { return there.id_hash() < id_hash; });
   if (found != part.end() && found->id_hash() == event.id_hash()) {
-    return same_content(*found, event) ? Added::duplicate : Added::conflict;
+    return same_message(*found, event) ? Added::duplicate : Added::conflict;
   }
   part.insert(found, event);
   ++version_;
@@ -179,6 +145,7 @@ Added Image::add_nobody(const CompactEvent& event) {
 }
 
 void Image::loaded(std::vector<Referral> referrals, std::uint32_t last_event_s) {
+  hot_->clear();
   note_referrals(std::move(referrals));
   last_event_s_ = std::max(last_event_s_, last_event_s);
   std::uint64_t held = 0;
@@ -230,6 +197,7 @@ void Image::refold(const Model& active, Day as_of, unsigned threads, const Progr
     model_ = std::make_unique<const Model>(active);
   }
   as_of_ = as_of;
+  hot_->clear();
   blank_reading_ = fold_reading({}, *model_, as_of_, *memory_, &blank_state_);
   renew_gifts(workers);
   for_each_item(shards_.size(), workers, [&](unsigned, std::size_t shard) {

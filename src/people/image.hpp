@@ -63,6 +63,8 @@ struct Columns {
 
 /// Whether two events are the same in all but their place in the log.
 [[nodiscard]] bool same_content(const CompactEvent& a, const CompactEvent& b);
+/// The same in all but their time besides: a retry may come with its time corrected otherwise.
+[[nodiscard]] bool same_message(const CompactEvent& a, const CompactEvent& b);
 
 /// What became of an event offered to the image.
 enum class Added : std::uint8_t {
@@ -95,6 +97,7 @@ struct MemoryUse {
 
 class BulkLoader;
 class FoldMemory;
+class HotPeople;
 class SortCache;
 
 /// Everyone the brand knows, live in memory: who they are, their timelines, where they stand.
@@ -169,6 +172,10 @@ class Image {
   /// The live path: puts the event in its place, folds that person again, and credits whoever
   /// brought them. Cost: one fold of the timeline.
   Added add(PersonRef person, const CompactEvent& event);
+  /// Many, in order of arrival; everyone concerned is folded once, at the end. What came of
+  /// events[i] is outcomes[i]. REQUIRES all spans of one size.
+  void add_all(std::span<const PersonRef> people, std::span<const CompactEvent> events,
+               std::span<Added> outcomes);
   Added add_nobody(const CompactEvent& event);
   /// Import and replay: push, then finish, then refold().
   [[nodiscard]] BulkLoader begin_bulk();
@@ -220,6 +227,8 @@ class Image {
   /// What a bulk load leaves to do once its events stand.
   void loaded(std::vector<Referral> referrals, std::uint32_t last_event_s);
   void fold_one(std::uint32_t number, FoldMemory& memory);
+  void fold_changed(std::uint32_t number);
+  [[nodiscard]] bool may_refer(std::uint32_t number);
   Added place(std::uint32_t number, const CompactEvent& event);
   void note_referrals(std::vector<Referral> referrals);
   [[nodiscard]] std::vector<std::uint32_t> subjects_naming(const ExternalId& id) const;
@@ -227,6 +236,8 @@ class Image {
   void greet_id(const ExternalId& id);
   [[nodiscard]] std::vector<Gift> gifts_of(std::uint32_t giver) const;
   void exchange(const std::vector<Gift>& before, const std::vector<Gift>& after);
+  void exchange(const std::vector<Gift>& before, const std::vector<Gift>& after,
+                std::vector<std::uint32_t>& changed);
   void place_gift(const Gift& gift);
   void take_gift(const Gift& gift);
   [[nodiscard]] std::vector<Gift> all_gifts(unsigned threads) const;
@@ -246,6 +257,7 @@ class Image {
   std::vector<std::vector<CompactEvent>> nobody_;
   std::unique_ptr<const Model> model_;
   std::unique_ptr<FoldMemory> memory_;
+  std::unique_ptr<HotPeople> hot_;
   std::unique_ptr<SortCache> sort_cache_;
   State blank_state_;  ///< of a person without events, under the model
   Reading blank_reading_;

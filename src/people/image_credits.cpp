@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "people/hot_people.hpp"
 #include "people/image.hpp"
 #include "relationship/fold_memory.hpp"
 
@@ -132,6 +133,7 @@ void Image::take_gift(const Gift& gift) {
     if (timeline.begin[i].id_hash() == gift.event.id_hash() && timeline.begin[i].has(kDerived)) {
       shards_[gift.receiver % shards()].store.remove(timeline, i);
       --derived_events_;
+      hot_->forget(gift.receiver);
       return;
     }
   }
@@ -139,12 +141,22 @@ void Image::take_gift(const Gift& gift) {
 
 // Makes the receivers' timelines say what the giver's say now, and folds those that change.
 void Image::exchange(const std::vector<Gift>& before, const std::vector<Gift>& after) {
+  std::vector<std::uint32_t> changed;
+  exchange(before, after, changed);
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const std::uint32_t receiver : changed) {
+    fold_changed(receiver);
+  }
+}
+
+void Image::exchange(const std::vector<Gift>& before, const std::vector<Gift>& after,
+                     std::vector<std::uint32_t>& changed) {
   const auto holds = [](const std::vector<Gift>& gifts, const Gift& gift) {
     return std::any_of(gifts.begin(), gifts.end(), [&](const Gift& other) {
       return other.receiver == gift.receiver && same_content(other.event, gift.event);
     });
   };
-  std::vector<std::uint32_t> changed;
   for (const Gift& gift : before) {
     if (!holds(after, gift)) {
       take_gift(gift);
@@ -156,11 +168,6 @@ void Image::exchange(const std::vector<Gift>& before, const std::vector<Gift>& a
       place_gift(gift);
       changed.push_back(gift.receiver);
     }
-  }
-  std::sort(changed.begin(), changed.end());
-  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  for (const std::uint32_t receiver : changed) {
-    fold_one(receiver, *memory_);
   }
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "people/hot_people.hpp"
 #include "people/image.hpp"
 #include "people/sort_cache.hpp"
 #include "relationship/fold_memory.hpp"
@@ -84,6 +85,7 @@ void Image::forget_referrer(std::uint32_t subject) {
 
 void Image::erase(PersonRef person) {
   const std::uint32_t number = number_of(person);
+  hot_->clear();
   exchange(gifts_of(number), {});
   std::erase_if(referrals_, [&](const Referral& r) { return r.person == number; });
   std::vector<std::uint32_t> names;
@@ -107,6 +109,7 @@ void Image::erase(PersonRef person) {
   const std::uint32_t last = identity_.people() - 1;
   identity_.erase(number);
   take_over(last, number);
+  hot_->clear();
   ++version_;
   ++people_version_;
   sort_cache_->clear();
@@ -123,6 +126,7 @@ void Image::clear() {
   own_events_ = 0;
   derived_events_ = 0;
   last_event_s_ = 0;
+  hot_->clear();
   ++version_;
   ++people_version_;
   sort_cache_->clear();

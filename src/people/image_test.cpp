@@ -87,15 +87,18 @@ TEST(Image, StatesAndColumnsAfterLiveAddsAreThoseOfARefold) {
 TEST(Image, ARepeatIsDroppedAndOtherContentUnderOneIdentityIsAConflict) {
   Image image(2);
   const Line first = order("ada", 10, 1);
-  Line later = first;
-  later.fields.occurred_s += 86400;
+  Line retry = first;
+  retry.fields.occurred_s += 86400;
+  Line other = retry;
+  other.fields.amount_minor += 1;
   EXPECT_EQ(add_line(image, first, 1), Added::added);
   EXPECT_EQ(add_line(image, first, 2), Added::duplicate);
-  EXPECT_EQ(add_line(image, later, 3), Added::conflict);
+  EXPECT_EQ(add_line(image, retry, 3), Added::duplicate) << "its time was corrected otherwise";
+  EXPECT_EQ(add_line(image, other, 3), Added::conflict);
   EXPECT_EQ(image.events(), 1U);
 
   BulkLoader loader = image.begin_bulk();
-  push_line(image, loader, later, 4);
+  push_line(image, loader, other, 4);
   push_line(image, loader, first, 5);
   push_line(image, loader, order("ada", 5, 2), 6);
   const BulkOutcome outcome = loader.finish(2);
@@ -114,12 +117,51 @@ TEST(Image, TheFirstToArriveWinsInLongTimelinesToo) {
   BulkLoader loader = image.begin_bulk();
   for (std::uint32_t i = 0; i < 100; ++i) {
     push_line(image, loader, order("ada", static_cast<std::int32_t>(i), i), 100 + i);
-    push_line(image, loader, order("ada", static_cast<std::int32_t>(i) + 200, i), i);
+    Line other = order("ada", static_cast<std::int32_t>(i) + 200, i);
+    other.fields.amount_minor += 1;
+    push_line(image, loader, other, i);
   }
   const BulkOutcome outcome = loader.finish(1);
   EXPECT_EQ(outcome.added, 100U);
   EXPECT_EQ(outcome.conflicts, 100U);
   EXPECT_EQ(image.timeline(ref(image, "ada"))[0].ordinal(), 0U);
+}
+
+// Goal: whoever has a long timeline is folded event by event to the very same bits. Method: events
+// in order, late ones, repeats and a referral, one by one and in runs; everyone folded anew after.
+TEST(Image, ALongTimelineGrowsToWhatItWouldBeFoldedAnew) {
+  Image image(2);
+  (void)add_line(image, order("ada", 0, 1), 0);
+  image.refold(test_brand::model(), kLast, 1);
+  const PersonRef ada = ref(image, "ada");
+  Random random(7);
+  for (std::uint32_t i = 2; i < 1'500;) {
+    std::vector<CompactEvent> run;
+    for (const std::uint64_t end = i + 1 + random.below(4); i < end; ++i) {
+      const bool late = random.below(50) == 0;
+      Line line = order("ada",
+                        static_cast<std::int32_t>(late      ? random.below(300)
+                                                  : i < 700 ? i / 4
+                                                            : 371 + i / 60),
+                        i);
+      line.fields.ordinal = i;
+      run.emplace_back(line.fields);
+      if (random.below(20) == 0) {
+        run.push_back(run.front());
+      }
+    }
+    const std::vector<PersonRef> people(run.size(), ada);
+    std::vector<Added> outcomes(run.size());
+    image.add_all(people, run, outcomes);
+  }
+  EXPECT_GE(image.events(), 1'499U);
+  const State grown = image.state(ada);
+  const std::uint32_t index = image.columns(ada.shard).index_milli[ada.index];
+  const std::uint8_t velocity = image.columns(ada.shard).velocity[ada.index];
+  image.refold(test_brand::model(), kLast, 1);
+  EXPECT_EQ(image.state(ada), grown);
+  EXPECT_EQ(image.columns(ada.shard).index_milli[ada.index], index);
+  EXPECT_EQ(image.columns(ada.shard).velocity[ada.index], velocity);
 }
 
 TEST(Image, EventsOfNobodyAreKeptApartAndOnlyOnce) {

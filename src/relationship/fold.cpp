@@ -6,6 +6,7 @@
 #include "relationship/advance.hpp"
 #include "relationship/facts.hpp"
 #include "relationship/fold_memory.hpp"
+#include "relationship/running_fold.hpp"
 
 namespace guanxi {
 namespace {
@@ -67,10 +68,11 @@ Velocity velocity_of(const State& state, std::int32_t index, const Earlier& earl
              : Velocity::steady;
 }
 
-// Folds the events up to the close of `through`; hands the index on the days `marks` to `marked`.
-State fold_marked(std::span<const CompactEvent> events, const Model& model, Day through,
-                  FoldMemory& memory, std::vector<Posting>* postings, std::span<const Day> marks,
-                  std::span<std::int32_t> marked) {
+// Folds the events up to `through`, whose day stays open; hands the index on the days `marks` to
+// `marked`.
+State fold_open(std::span<const CompactEvent> events, const Model& model, Day through,
+                FoldMemory& memory, std::vector<Posting>* postings, std::span<const Day> marks,
+                std::span<std::int32_t> marked) {
   memory.reset();
   State state = begin(model);
   std::size_t mark = 0;
@@ -88,8 +90,27 @@ State fold_marked(std::span<const CompactEvent> events, const Model& model, Day 
   for (; mark < marks.size(); ++mark) {
     marked[mark] = index_on(state, model, marks[mark]);
   }
+  return state;
+}
+
+State fold_marked(std::span<const CompactEvent> events, const Model& model, Day through,
+                  FoldMemory& memory, std::vector<Posting>* postings, std::span<const Day> marks,
+                  std::span<std::int32_t> marked) {
+  State state = fold_open(events, model, through, memory, postings, marks, marked);
   close_until(state, through, model, postings);
   return state;
+}
+
+std::array<Day, 2> marks_before(Day through) {
+  return {earlier_by(through, kFarDays), earlier_by(through, kNearDays)};
+}
+
+Reading reading_of(const State& state, const Model& model, Day through,
+                   const std::array<std::int32_t, 2>& marked) {
+  Reading reading = figures(state, model, through);
+  reading.velocity = velocity_of(state, static_cast<std::int32_t>(reading.index_milli),
+                                 Earlier{marked[1], marked[0]}, model, through);
+  return reading;
 }
 
 }  // namespace
@@ -114,16 +135,46 @@ Reading read(const State& state, const Model& model, Day day) {
 
 Reading fold_reading(std::span<const CompactEvent> events, const Model& model, Day through,
                      FoldMemory& memory, State* state_out, std::vector<Posting>* postings) {
-  const std::array<Day, 2> marks = {earlier_by(through, kFarDays), earlier_by(through, kNearDays)};
   std::array<std::int32_t, 2> marked{};
-  const State state = fold_marked(events, model, through, memory, postings, marks, marked);
-  Reading reading = figures(state, model, through);
-  reading.velocity = velocity_of(state, static_cast<std::int32_t>(reading.index_milli),
-                                 Earlier{marked[1], marked[0]}, model, through);
+  const State state =
+      fold_marked(events, model, through, memory, postings, marks_before(through), marked);
+  const Reading reading = reading_of(state, model, through, marked);
   if (state_out != nullptr) {
     *state_out = state;
   }
   return reading;
+}
+
+void RunningFold::begin(std::span<const CompactEvent> events, const Model& model, Day through) {
+  through_ = through;
+  const auto end = std::partition_point(
+      events.begin(), events.end(),
+      [&](const CompactEvent& event) { return model.zone.day_of(event.occurred_at()) <= through; });
+  any_ = end != events.begin();
+  if (any_) {
+    last_ = *(end - 1);
+  }
+  state_ = fold_open(std::span(events.begin(), end), model, through, memory_, nullptr,
+                     marks_before(through), marked_);
+}
+
+bool RunningFold::can_take(const CompactEvent& event, const Model& model) const {
+  const Day day = model.zone.day_of(event.occurred_at());
+  return through_ != kNoDay && day <= through_ && day > marks_before(through_)[1] &&
+         (!any_ || before(last_, event));
+}
+
+void RunningFold::take(const CompactEvent& event, const Model& model) {
+  advance_on(model.zone.day_of(event.occurred_at()), state_, event, model, memory_, nullptr,
+             nullptr);
+  last_ = event;
+  any_ = true;
+}
+
+Reading RunningFold::reading(const Model& model, State& state_out) const {
+  state_out = state_;
+  close_until(state_out, through_, model, nullptr);
+  return reading_of(state_out, model, through_, marked_);
 }
 
 }  // namespace guanxi

@@ -1,0 +1,135 @@
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "people/hot_people.hpp"
+#include "people/image.hpp"
+#include "relationship/fold_memory.hpp"
+
+namespace guanxi {
+namespace {
+
+std::uint32_t place_of(std::span<const CompactEvent> events, const CompactEvent& event) {
+  // What comes is nearly always the latest.
+  if (events.empty() || before(events.back(), event)) {
+    return static_cast<std::uint32_t>(events.size());
+  }
+  const auto found =
+      std::lower_bound(events.begin(), events.end(), event,
+                       [](const CompactEvent& a, const CompactEvent& b) { return before(a, b); });
+  return static_cast<std::uint32_t>(found - events.begin());
+}
+
+std::span<const CompactEvent>::iterator of_identity(std::span<const CompactEvent> events,
+                                                    std::uint64_t id_hash) {
+  return std::find_if(events.begin(), events.end(),
+                      [&](const CompactEvent& event) { return event.id_hash() == id_hash; });
+}
+
+void sort_unique(std::vector<std::uint32_t>& numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+}
+
+}  // namespace
+
+Added Image::place(std::uint32_t number, const CompactEvent& event) {
+  Timeline& timeline = timeline_of(number);
+  const std::span<const CompactEvent> there = timeline.events();
+  const bool long_one = there.size() >= HotPeople::kFromEvents;
+  HotPerson* hot = long_one ? &hot_->of(number, there) : nullptr;
+  if (hot == nullptr || hot->knows(event.id_hash())) {
+    const auto known = of_identity(there, event.id_hash());
+    if (known != there.end()) {
+      return same_message(*known, event) ? Added::duplicate : Added::conflict;
+    }
+  }
+  const std::uint32_t at = place_of(there, event);
+  const bool last = at == there.size();
+  shards_[number % shards()].store.insert(timeline, at, event);
+  if (hot != nullptr) {
+    hot->added(event, last, model_.get());
+  }
+  return Added::added;
+}
+
+bool Image::may_refer(std::uint32_t number) {
+  const std::span<const CompactEvent> events = timeline_of(number).events();
+  if (events.size() >= HotPeople::kFromEvents) {
+    return hot_->of(number, events).refers();
+  }
+  return std::any_of(events.begin(), events.end(), [](const CompactEvent& event) {
+    return event.kind() == EventKind::referral_accepted && event.subject() != 0;
+  });
+}
+
+void Image::fold_changed(std::uint32_t number) {
+  const std::span<const CompactEvent> events = timeline_of(number).events();
+  if (events.size() < HotPeople::kFromEvents) {
+    fold_one(number, *memory_);
+    return;
+  }
+  Shard& shard = shards_[number % shards()];
+  const std::uint32_t row = number / shards();
+  State& state = shard.states[row];
+  const Reading reading = hot_->of(number, events).reading(events, *model_, as_of_, state);
+  shard.columns.set(row, reading, state);
+}
+
+Added Image::add(PersonRef person, const CompactEvent& event) {
+  Added outcome = Added::added;
+  add_all({&person, 1}, {&event, 1}, {&outcome, 1});
+  return outcome;
+}
+
+void Image::add_all(std::span<const PersonRef> people, std::span<const CompactEvent> events,
+                    std::span<Added> outcomes) {
+  std::vector<std::uint32_t> concerned;
+  for (const PersonRef person : people) {
+    concerned.push_back(number_of(person));
+  }
+  sort_unique(concerned);
+  std::vector<std::vector<Gift>> given(concerned.size());
+  for (std::size_t i = 0; model_ != nullptr && i < concerned.size(); ++i) {
+    if (may_refer(concerned[i])) {
+      given[i] = gifts_of(concerned[i]);
+    }
+  }
+  std::vector<Referral> referrals;
+  bool any = false;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    GUANXI_CHECK(!events[i].has(kDerived), "derived events come from the image itself");
+    const std::uint32_t number = number_of(people[i]);
+    outcomes[i] = place(number, events[i]);
+    if (outcomes[i] != Added::added) {
+      continue;
+    }
+    any = true;
+    ++own_events_;
+    last_event_s_ = std::max(last_event_s_, events[i].occurred_s());
+    if (events[i].kind() == EventKind::referral_accepted && events[i].subject() != 0) {
+      referrals.push_back(Referral{events[i].subject(), number});
+    }
+  }
+  if (!any) {
+    return;
+  }
+  ++version_;
+  if (!referrals.empty()) {
+    note_referrals(std::move(referrals));
+  }
+  if (model_ == nullptr) {
+    return;
+  }
+  std::vector<std::uint32_t> changed = concerned;
+  for (std::size_t i = 0; i < concerned.size(); ++i) {
+    if (!given[i].empty() || may_refer(concerned[i])) {
+      exchange(given[i], gifts_of(concerned[i]), changed);
+    }
+  }
+  sort_unique(changed);
+  for (const std::uint32_t number : changed) {
+    fold_changed(number);
+  }
+}
+
+}  // namespace guanxi
