@@ -20,8 +20,8 @@ constexpr std::string_view kBadByte = "\xEF\xBF\xBF";
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 constexpr std::string_view kValidTypes =
-    "valid: a \"kind\" of ours, or \"type\" track, identify, page, screen, group, alias, or a "
-    "\"batch\" of them";
+    "valid: a \"kind\" of ours, or \"type\" track, identify, page, screen, group, alias, merge, or "
+    "a \"batch\" of them";
 
 std::string repaired(std::string_view text) {
   std::string out;
@@ -99,8 +99,8 @@ void decode_message(Item& item) {
   }
   const std::string_view type = type_of(item);
   const JsonNode* properties = item.node.find("properties");
-  constexpr auto kTypes =
-      std::to_array<std::string_view>({"track", "identify", "page", "screen", "group", "alias"});
+  constexpr auto kTypes = std::to_array<std::string_view>(
+      {"track", "identify", "page", "screen", "group", "alias", "merge"});
   if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
     item.problem.set(Path("type"), type.empty()
                                        ? "is missing; " + std::string(kValidTypes)
@@ -111,6 +111,10 @@ void decode_message(Item& item) {
   if (properties != nullptr && properties->type != JsonType::object) {
     item.problem.set(Path("properties"),
                      "is " + std::string(name_of(properties->type)) + "; valid: an object");
+    return;
+  }
+  if (type == "merge") {
+    decode_merge(item);
     return;
   }
   read_envelope(item);
@@ -158,6 +162,9 @@ struct Decoder::State {
 
   Repeats repeats;
   JsonTree tree;
+  std::string_view source_text;  // what was read
+  std::string repair;            // stands for `source_text` where that is not UTF-8
+  Problem unreadable;
   bool was_repaired_ = false;
   std::vector<const JsonNode*> used;
   JsonWriter json;
@@ -233,7 +240,7 @@ void Decoder::State::decode_root(std::string_view text, bool was_repaired,
                                  std::vector<Refusal>& refused) {
   was_repaired_ = was_repaired;
   const JsonNode& root = tree.root();
-  const JsonNode* batch = root.find("batch");
+  const JsonNode* batch = root.type == JsonType::array ? &root : root.find("batch");
   if (batch == nullptr) {
     decode_one(root, nullptr, text, context, out, refused);
     return;
@@ -253,11 +260,12 @@ void Decoder::State::decode_root(std::string_view text, bool was_repaired,
     refuse(context, text, std::move(problem), refused);
     return;
   }
+  const JsonNode* const envelope = batch == &root ? nullptr : &root;
   for (const JsonNode& node : *batch) {
     const JsonNode* const next = &node + node.span;
     const std::size_t end = next == &root + root.span ? text.size() : next->offset;
     const std::string_view original = text.substr(node.offset, end - node.offset);
-    decode_one(node, &root, original, context, out, refused);
+    decode_one(node, envelope, original, context, out, refused);
   }
 }
 
@@ -266,33 +274,61 @@ Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
-void Decoder::decode_json(std::string_view json, const DecodeContext& context, EventBatch& out,
-                          std::vector<Refusal>& refused) {
-  Problem problem;
+void Decoder::read(std::string_view json) {
+  State& state = *state_;
+  state.unreadable = Problem();
+  state.repair.clear();
   if (json.starts_with(kByteOrderMark)) {
     json.remove_prefix(kByteOrderMark.size());
   }
+  state.source_text = json;
   if (json.starts_with("\xFF\xFE") || json.starts_with("\xFE\xFF")) {
-    problem.set(Path(""), "this is UTF-16; valid: JSON in UTF-8");
-  } else if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    problem.set(Path(""), "there is no text; valid: a JSON object");
-  }
-  if (problem.any()) {
-    State::refuse(context, json, std::move(problem), refused);
+    state.unreadable.set(Path(""), "this is UTF-16; valid: JSON in UTF-8");
     return;
   }
-  std::string repair;
-  auto parsed = state_->tree.parse(json);
+  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    state.unreadable.set(Path(""), "there is no text; valid: a JSON object");
+    return;
+  }
+  auto parsed = state.tree.parse(json);
   if (!parsed && !is_utf8(json)) {
-    repair = repaired(json);
-    parsed = state_->tree.parse(repair);
+    state.repair = repaired(json);
+    parsed = state.tree.parse(state.repair);
   }
   if (!parsed) {
-    problem.set(Path(""), parsed.error().message);
-    State::refuse(context, json, std::move(problem), refused);
+    state.unreadable.set(Path(""), parsed.error().message);
+  }
+}
+
+std::string_view Decoder::text_member(std::string_view name) const {
+  if (state_->unreadable.any()) {
+    return {};
+  }
+  const JsonNode* place = &state_->tree.root();
+  const JsonNode* found = place->find(name);
+  if (found == nullptr) {
+    const JsonNode* list = place->type == JsonType::array ? place : place->find("batch");
+    const bool any = list != nullptr && list->type == JsonType::array && list->span > 1;
+    found = any ? (list + 1)->find(name) : nullptr;
+  }
+  return found != nullptr && found->type == JsonType::string ? found->text : std::string_view();
+}
+
+void Decoder::decode_read(const DecodeContext& context, EventBatch& out,
+                          std::vector<Refusal>& refused) {
+  State& state = *state_;
+  const bool repaired = !state.repair.empty();
+  if (state.unreadable.any()) {
+    State::refuse(context, state.source_text, std::move(state.unreadable), refused);
     return;
   }
-  state_->decode_root(repair.empty() ? json : repair, !repair.empty(), context, out, refused);
+  state.decode_root(repaired ? state.repair : state.source_text, repaired, context, out, refused);
+}
+
+void Decoder::decode_json(std::string_view json, const DecodeContext& context, EventBatch& out,
+                          std::vector<Refusal>& refused) {
+  read(json);
+  decode_read(context, out, refused);
 }
 
 }  // namespace guanxi

@@ -35,7 +35,8 @@ enum class Repeats : std::uint8_t {
 };
 
 /// Turns JSON texts into events: our canonical form (event_json.hpp), Segment's track, identify,
-/// page, screen, group and alias, {"batch": [...]} of them, and PostHog's spelling of the same.
+/// page, screen, group, alias and merge, a list or {"batch": [...]} of them, and PostHog's
+/// spelling.
 ///
 /// Place       Doors and importers; one a thread. With Repeats::counted one a file.
 /// Invariants  One bad event never hurts the others of its batch, and nothing of it is kept: each
@@ -56,6 +57,13 @@ class Decoder {
   /// in `line`. Text is copied into `out`.
   void decode_json(std::string_view json, const DecodeContext& context, EventBatch& out,
                    std::vector<Refusal>& refused);
+
+  /// The same in two steps, for doors that must know what a text says of its sender before they
+  /// know the context. The text must live until decode_read().
+  void read(std::string_view json);
+  /// A text member of what was read, or of the first event in its list; "" when there is none.
+  [[nodiscard]] std::string_view text_member(std::string_view name) const;
+  void decode_read(const DecodeContext& context, EventBatch& out, std::vector<Refusal>& refused);
 
  private:
   struct State;

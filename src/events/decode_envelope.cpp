@@ -180,9 +180,13 @@ const JsonNode* Item::in_context(std::string_view name) const {
   return nullptr;
 }
 
-void read_envelope(Item& item) {
+void read_message(Item& item) {
   read_message_id(item);
   read_times(item);
+}
+
+void read_envelope(Item& item) {
+  read_message(item);
   read_person(item);
 }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include "events/decode_item.hpp"
@@ -90,6 +92,49 @@ void decode_alias(Item& item) {
   }
   item.add(EventKind::identified);
   link(item, {IdNamespace::anonymous, item.out.keep(*id)});
+}
+
+void decode_merge(Item& item) {
+  struct Named {
+    std::string_view type;
+    IdNamespace name_space;
+  };
+  constexpr std::array kTypes = {Named{"user_id", IdNamespace::user},
+                                 Named{"userId", IdNamespace::user},
+                                 Named{"anonymous_id", IdNamespace::anonymous},
+                                 Named{"anonymousId", IdNamespace::anonymous},
+                                 Named{"email", IdNamespace::email},
+                                 Named{"phone", IdNamespace::phone},
+                                 Named{"mobile", IdNamespace::phone}};
+  const Path path("mergeProperties");
+  const JsonNode* list = item.node.find("mergeProperties");
+  std::array<ExternalId, 2> ids;
+  std::size_t count = 0;
+  if (list != nullptr && list->type == JsonType::array) {
+    for (const JsonNode& node : *list) {
+      const JsonNode* type = node.find("type");
+      const JsonNode* value = node.find("value");
+      const auto* const named = std::find_if(kTypes.begin(), kTypes.end(), [&](const Named& one) {
+        return type != nullptr && one.type == type->text;
+      });
+      if (count == ids.size() || value == nullptr || named == kTypes.end()) {
+        count = 0;
+        break;
+      }
+      ids.at(count) = {named->name_space, address_of(item, *value, named->name_space)};
+      count += ids.at(count).value.empty() ? 0U : 1U;
+    }
+  }
+  if (count != ids.size()) {
+    item.problem.set(path,
+                     "does not name one person twice; valid: two of {\"type\": user_id, "
+                     "anonymous_id, email or phone, \"value\": the id}");
+    return;
+  }
+  read_message(item);
+  item.base.person = ids[0];
+  item.base.also_known_as = ids[1];
+  item.add(EventKind::identified);
 }
 
 // A person's company is kept and shown; it feeds nothing.

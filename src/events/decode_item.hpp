@@ -42,11 +42,15 @@ struct Item {
 
 /// Fills person, also_known_as, times and message id of `item.base` (Segment's names for them).
 void read_envelope(Item& item);
+/// The part of it that needs no person: times and message id.
+void read_message(Item& item);
 /// type track: the event's name and its properties.
 void decode_track(Item& item, std::string_view name, const JsonNode* properties);
 /// types identify, alias, group, page and screen.
 void decode_identify(Item& item, const JsonNode* traits);
 void decode_alias(Item& item);
+/// type merge (RudderStack): two names of one person, each with its namespace.
+void decode_merge(Item& item);
 void decode_group(Item& item);
 void decode_view(Item& item, const JsonNode* properties);
 /// Our own form: fields named as in Event.

@@ -380,6 +380,23 @@ TEST(DecodeIdentity, IdentifyLinksEveryAddressOfAPerson) {
       "email:a@b.example");
 }
 
+TEST(DecodeIdentity, AMergeNamesOnePersonTwice) {
+  const Event merge = decode(R"({"type":"merge","messageId":"m","mergeProperties":[
+              {"type":"user_id","value":"u-1"},{"type":"email","value":"Ada@EXAMPLE.org"}]})")
+                          .only();
+  EXPECT_EQ(merge.kind, EventKind::identified);
+  EXPECT_EQ(to_string(merge.person), "user:u-1");
+  EXPECT_EQ(to_string(merge.also_known_as), "email:Ada@example.org");
+  for (const char* list :
+       {"null", "[]", "{}", R"([{"type":"user_id","value":"u-1"}])", "[1,2]",
+        R"([{"type":"user_id","value":"u-1"},{"type":"email","value":"nobody"}])",
+        R"([{"type":"user_id","value":"u-1"},{"type":"shoe size","value":"41"}])"}) {
+    EXPECT_TRUE(decode(R"({"type":"merge","mergeProperties":)" + std::string(list) + "}")
+                    .refusal()
+                    .starts_with("mergeProperties: "));
+  }
+}
+
 TEST(DecodeIdentity, AMessageIdIsKnownForEverAndBySource) {
   const std::string json = track("Visit", "{}");
   DecodeContext later = door();
@@ -439,6 +456,23 @@ TEST(DecodeBatch, OneBadEventHurtsNoOther) {
   EXPECT_EQ(decoded.refused[3].field, "type");
 }
 
+TEST(DecodeBatch, AListIsABatchAndWhoSentItCanBeAskedBeforehand) {
+  Decoder decoder;
+  EventBatch batch;
+  std::vector<Refusal> refused;
+  decoder.read(R"([{"type":"page","userId":"u","api_key":"k"},{"type":"page","userId":"v"}])");
+  EXPECT_EQ(decoder.text_member("api_key"), "k");
+  EXPECT_EQ(decoder.text_member("writeKey"), "");
+  decoder.decode_read(door(), batch, refused);
+  EXPECT_EQ(batch.size(), 2U);
+  decoder.read(R"({"writeKey":"w","batch":[]})");
+  EXPECT_EQ(decoder.text_member("writeKey"), "w");
+  decoder.read(R"({"writeKey":"w")");
+  EXPECT_EQ(decoder.text_member("writeKey"), "");
+  decoder.decode_read(door(), batch, refused);
+  EXPECT_EQ(refused.size(), 1U);
+}
+
 TEST(DecodeBatch, ABatchIsAListOfOneToManyEvents) {
   EXPECT_TRUE(has(decode(R"({"batch":[]})").refusal(), "empty"));
   EXPECT_TRUE(has(decode(R"({"batch":{}})").refusal(), "a list"));
@@ -453,7 +487,8 @@ TEST(DecodeHostile, EachClassOfMalformedTextHasItsReason) {
   EXPECT_TRUE(has(decode("").refusal(), "no text"));
   EXPECT_TRUE(has(decode("  \n").refusal(), "no text"));
   EXPECT_TRUE(has(decode(R"({"type":"page","userId":"u")").refusal(), "not JSON"));
-  EXPECT_TRUE(has(decode("[1]").refusal(), "this is a list"));
+  EXPECT_TRUE(has(decode("[1]").refusal(), "this is a number"));
+  EXPECT_TRUE(has(decode("[[]]").refusal(), "this is a list"));
   EXPECT_TRUE(has(decode("\"text\"").refusal(), "an event is a JSON object"));
   EXPECT_TRUE(has(decode("\xFF\xFE{\0}\0").refusal(), "UTF-16"));
   EXPECT_TRUE(has(decode("{\"type\":\"page\",\"userId\":\"\xC3\x28\"}").refusal(), "not UTF-8"));

@@ -167,7 +167,9 @@ std::string_view security_headers() {
 
 std::string_view door_headers() {
   return "X-Content-Type-Options: nosniff\r\n"
-         "Cross-Origin-Resource-Policy: cross-origin\r\n";
+         "Cross-Origin-Resource-Policy: cross-origin\r\n"
+         "Access-Control-Allow-Origin: *\r\n"
+         "Access-Control-Expose-Headers: Retry-After\r\n";
 }
 
 Site::Site(RouteTable routes, StaticFiles files, std::shared_ptr<Gatekeeper> gatekeeper)

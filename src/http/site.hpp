@@ -24,7 +24,8 @@ namespace guanxi::http {
 
 /// Headers that every answer of the page and the API carries, as "Name: value\r\n" lines.
 [[nodiscard]] std::string_view security_headers();
-/// What an answer of a door carries instead: it is data for programs of any origin.
+/// What an answer of a door carries instead: it is data for programs and pages of any origin, which
+/// prove themselves by a key, never by a cookie.
 [[nodiscard]] std::string_view door_headers();
 
 /// Everything the server can answer: routes first, then the files of the page.
