@@ -3,53 +3,18 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-
-#include "access/store.hpp"
-#include "platform/entropy.hpp"
+#include "access/access_testing.hpp"
 
 namespace guanxi::access {
 namespace {
 
-namespace fs = std::filesystem;
-
-class SourcesTest : public ::testing::Test {
+class SourcesTest : public AccessTest {
  protected:
-  SourcesTest()
-      : folder_(fs::temp_directory_path() / ("guanxi-access-" + random_hex(8).value())),
-        clock_(Instant{1'700'000'000}) {
-    fs::create_directories(folder_);
-    open();
-  }
-  ~SourcesTest() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
-  void open() {
-    store_.reset();
-    auto opened = AccessStore::open(folder_.string(), clock_, {.ticks = false});
-    ASSERT_TRUE(opened) << opened.error().message;
-    store_ = std::move(*opened);
-  }
   NewSource add(const std::string& name, SourceKind kind = SourceKind::sdk) {
     auto made = store_->add_source({.name = name, .kind = kind});
     EXPECT_TRUE(made) << made.error().message;
     return made ? *made : NewSource{};
   }
-  [[nodiscard]] std::string every_byte() const {
-    std::string bytes;
-    for (const auto& entry : fs::directory_iterator(folder_)) {
-      std::ifstream in(entry.path(), std::ios::binary);
-      bytes.append(std::istreambuf_iterator<char>(in), {});
-    }
-    return bytes;
-  }
-
-  fs::path folder_;
-  ManualClock clock_;
-  std::unique_ptr<AccessStore> store_;
 };
 
 TEST_F(SourcesTest, AWriteKeyFindsItsSourceAlsoAfterARestart) {
@@ -142,7 +107,7 @@ TEST_F(SourcesTest, WhenASourceWasUsedIsKept) {
 
 TEST_F(SourcesTest, AChangeOfAnotherProcessIsSeenAtTheNextTick) {
   const NewSource shop = add("shop");
-  auto other = AccessStore::open(folder_.string(), clock_, {.ticks = false});
+  auto other = AccessStore::open(folder_.string(), clock_, {false, cheap_limits()});
   ASSERT_TRUE(other);
   ASSERT_TRUE((*other)->set_disabled(shop.source.id, true));
   const auto added = (*other)->add_source({.name = "second"});

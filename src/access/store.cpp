@@ -7,7 +7,7 @@ namespace guanxi::access {
 Result<std::unique_ptr<AccessStore>> AccessStore::open(const std::string& folder, Clock& clock,
                                                        AccessOptions options) {
   GUANXI_TRY(file, AccessFile::open(folder, clock));
-  std::unique_ptr<AccessStore> store(new AccessStore(std::move(file)));
+  std::unique_ptr<AccessStore> store(new AccessStore(std::move(file), options.limits));
   GUANXI_TRY_VOID(store->load());
   if (options.ticks) {
     store->ticker_ = std::thread([raw = store.get()] { raw->keep_ticking(); });
@@ -15,8 +15,12 @@ Result<std::unique_ptr<AccessStore>> AccessStore::open(const std::string& folder
   return store;
 }
 
-AccessStore::AccessStore(std::unique_ptr<AccessFile> file)
-    : file_(std::move(file)), sources_(*file_) {}
+AccessStore::AccessStore(std::unique_ptr<AccessFile> file, const AccessLimits& limits)
+    : file_(std::move(file)),
+      audit_(*file_),
+      sources_(*file_),
+      accounts_(*file_, limits),
+      desk_(*file_, accounts_, audit_) {}
 
 AccessStore::~AccessStore() {
   {
@@ -27,13 +31,16 @@ AccessStore::~AccessStore() {
   if (ticker_.joinable()) {
     ticker_.join();
   }
-  [[maybe_unused]] const Result<void> kept = sources_.keep_use();
+  [[maybe_unused]] const Result<void> noted = audit_.flush();
+  [[maybe_unused]] const Result<void> used = sources_.keep_use();
+  [[maybe_unused]] const Result<void> seen = accounts_.keep_use();
 }
 
 Result<void> AccessStore::load() {
   GUANXI_TRY(version, file_->foreign_version());
   seen_version_ = version;
-  return sources_.load();
+  GUANXI_TRY_VOID(sources_.load());
+  return accounts_.load();
 }
 
 Result<void> AccessStore::tick() {
@@ -41,7 +48,9 @@ Result<void> AccessStore::tick() {
   if (version != seen_version_) {
     GUANXI_TRY_VOID(load());
   }
-  return sources_.keep_use();
+  GUANXI_TRY_VOID(audit_.flush());
+  GUANXI_TRY_VOID(sources_.keep_use());
+  return accounts_.keep_use();
 }
 
 void AccessStore::keep_ticking() {

@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "access/access_file.hpp"
+#include "access/account_book.hpp"
 #include "access/actor.hpp"
+#include "access/audit_trail.hpp"
+#include "access/login_desk.hpp"
 #include "access/source_book.hpp"
 #include "access/sources.hpp"
 
@@ -18,6 +21,7 @@ namespace guanxi::access {
 struct AccessOptions {
   /// Whether a thread calls tick() each second. Tests with a clock of their own call it themselves.
   bool ticks = true;
+  AccessLimits limits{};
 };
 
 /// Who may send events and who may look at them: one per data folder.
@@ -77,16 +81,26 @@ class AccessStore {
     return sources_.set_settings(id, settings_json, by);
   }
 
-  /// What has to be done once a second: sees changes of other processes, writes down what was used.
+  [[nodiscard]] AccountBook& accounts() { return accounts_; }
+  [[nodiscard]] const AccountBook& accounts() const { return accounts_; }
+  [[nodiscard]] AuditTrail& audit() { return audit_; }
+  [[nodiscard]] LoginDesk& desk() { return desk_; }
+  [[nodiscard]] Instant now() const { return file_->now(); }
+
+  /// What has to be done once a second: sees changes of other processes, writes down what was used
+  /// and noted.
   [[nodiscard]] Result<void> tick();
 
  private:
-  explicit AccessStore(std::unique_ptr<AccessFile> file);
+  AccessStore(std::unique_ptr<AccessFile> file, const AccessLimits& limits);
   [[nodiscard]] Result<void> load();
   void keep_ticking();
 
   std::unique_ptr<AccessFile> file_;
+  AuditTrail audit_;
   SourceBook sources_;
+  AccountBook accounts_;
+  LoginDesk desk_;
   std::int64_t seen_version_ = 0;
   std::mutex stop_mutex_;
   std::condition_variable stop_asked_;
