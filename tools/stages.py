@@ -16,7 +16,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 JOBS = str(os.cpu_count() or 2)
-PURE_ROOMS = ("base", "events", "relationship", "statistics")
+PURE_ROOMS = ("base", "toml", "events", "relationship", "statistics")
 
 
 @dataclasses.dataclass

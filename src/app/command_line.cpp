@@ -71,6 +71,7 @@ class Program {
     add_what_ifs();
     add_persons();
     add_data();
+    add_serving();
     add_made_up();
     add_keeping();
     add_letters();
@@ -79,7 +80,10 @@ class Program {
   }
 
   [[nodiscard]] CLI::App& app() { return app_; }
-  [[nodiscard]] int run() const { return run_ ? run_() : static_cast<int>(Exit::usage); }
+  [[nodiscard]] int run() {
+    arguments_.common.data_given = app_.count("--data") > 0;
+    return run_ ? run_() : static_cast<int>(Exit::usage);
+  }
 
  private:
   CLI::App* command(const std::string& name, const std::string& what, const std::string& examples,
@@ -207,14 +211,37 @@ class Program {
         ->check(CLI::IsMember({"people", "events", "tier_changes", "products", "evidence", "log"}));
     dump->add_option("file", a.dump.file, "The file to write")->required();
     dump->add_option("--format", a.dump.format, "csv, ndjson or parquet (default: by the name)");
-    CLI::App* serve = command("serve", "Serve the page and the API on 127.0.0.1",
-                              "  guanxi serve\n  guanxi --data shop serve --port 8301",
+  }
+
+  void add_config_option(CLI::App* sub) {
+    sub->add_option("--config", arguments_.serve.config, "A settings file (docs/operations.md)")
+        ->type_name("FILE");
+  }
+
+  void add_serving() {
+    Arguments& a = arguments_;
+    CLI::App* serve = command("serve", "Serve the page, the API and the doors for events",
+                              "  guanxi serve\n  guanxi --data shop serve --port 8301\n"
+                              "  guanxi serve --config guanxi.toml",
                               [&a] { return run_serve(a.common, a.serve); });
-    serve->add_option("--port", a.serve.port, "0: any free port")
-        ->check(CLI::Range(0U, 65535U))
-        ->capture_default_str();
+    add_config_option(serve);
+    serve->add_option("--port", a.serve.port, "0: any free port (default: 8300 on 127.0.0.1)")
+        ->check(CLI::Range(0U, 65535U));
     serve->add_option("--web", a.serve.web, "The built page (default: web/dist as shipped)")
         ->type_name("DIR");
+    CLI::App* config = app_.add_subcommand("config", "Show or check the settings of a server");
+    config->require_subcommand(1);
+    config->footer("Examples:\n  guanxi config show > guanxi.toml");
+    config->fallthrough();
+    add_config_option(under(*config, "show", "Print all settings as they are in effect",
+                            "  guanxi config show > guanxi.toml\n"
+                            "  guanxi config show --config guanxi.toml",
+                            [&a] { return run_config_show(a.common, a.serve); }));
+    add_config_option(under(*config, "check", "Say whether a settings file is valid",
+                            "  guanxi config check --config guanxi.toml",
+                            [&a] { return run_config_check(a.common, a.serve); }));
+    under(*config, "page", "Print the table of settings as it stands in docs/operations.md",
+          "  guanxi config page", [] { return run_config_page(); });
   }
 
   void add_made_up() {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/session.hpp"
+#include "operations/settings.hpp"
 
 namespace guanxi::app {
 
@@ -88,9 +90,18 @@ struct SimulateArgs {
 [[nodiscard]] int run_bench(const Common& common, std::uint64_t events);
 
 struct ServeArgs {
-  unsigned port = 8300;
-  std::string web;
+  std::string config;            ///< a settings file; empty: the defaults
+  std::optional<unsigned> port;  ///< instead of the file's
+  std::string web;               ///< instead of the file's
+  bool supervised = true;
 };
 [[nodiscard]] int run_serve(const Common& common, const ServeArgs& args);
+
+/// The settings of a server: the defaults, over them the file, over it the command line.
+[[nodiscard]] Result<operations::Settings> settings_of(const Common& common, const ServeArgs& args);
+[[nodiscard]] int run_config_show(const Common& common, const ServeArgs& args);
+[[nodiscard]] int run_config_check(const Common& common, const ServeArgs& args);
+/// The table of docs/operations.md.
+[[nodiscard]] int run_config_page();
 
 }  // namespace guanxi::app

@@ -8,6 +8,7 @@
 #include "http/server.hpp"
 #include "http/site.hpp"
 #include "http/static_files.hpp"
+#include "platform/log.hpp"
 #include "relationship/shipped_models.hpp"
 
 namespace guanxi::app {
@@ -31,21 +32,46 @@ class StopSignal {
   sigset_t signals_{};
 };
 
+Result<void> open_log_of(const operations::Settings& settings) {
+  return open_log({.level = log_level_named(settings.log_level).value_or(LogLevel::info),
+                   .file = settings.log_file});
+}
+
+Result<http::ServerOptions> server_options(const operations::Settings& settings) {
+  using std::chrono::seconds;
+  GUANXI_TRY(address, operations::parse_listen(settings.server_listen));
+  http::ServerOptions options;
+  options.address = address.host == "localhost" ? "127.0.0.1" : address.host;
+  options.port = address.port;
+  options.host_names = settings.server_public_names;
+  options.connections_most = settings.server_connections_most;
+  options.header_timeout = seconds(settings.server_header_timeout_seconds);
+  options.body_timeout = seconds(settings.server_body_timeout_seconds);
+  options.idle_timeout = seconds(settings.server_idle_timeout_seconds);
+  options.write_timeout = seconds(settings.server_write_timeout_seconds);
+  options.stop_grace = seconds(settings.server_stop_grace_seconds);
+  options.quick_threads = static_cast<unsigned>(settings.server_quick_threads);
+  options.slow_threads = static_cast<unsigned>(settings.server_slow_threads);
+  return options;
+}
+
 Result<std::unique_ptr<http::Server>> start(const std::shared_ptr<const api::Brand>& brand,
-                                            const ServeArgs& args) {
-  const std::string home = home_folder();
+                                            const operations::Settings& settings) {
   api::ShippedFiles files = api::shipped_files();
-  const std::string web = args.web.empty() ? home + "/web/dist" : args.web;
+  const std::string web =
+      settings.server_web.empty() ? home_folder() + "/web/dist" : settings.server_web;
   auto site = std::make_shared<http::Site>(api::api_routes(brand, std::move(files)),
                                            http::StaticFiles(web), http::allow_all());
-  http::ServerOptions options;
-  options.port = static_cast<std::uint16_t>(args.port);
+  GUANXI_TRY(options, server_options(settings));
   return http::Server::start(std::move(site), options);
 }
 
-Result<std::shared_ptr<const Engine>> open_engine(const Common& common, WorkBoard& board) {
+Result<std::shared_ptr<const Engine>> open_engine(const operations::Settings& settings,
+                                                  WorkBoard& board) {
   Engine::Options options;
-  options.folder = common.data;
+  options.folder = settings.data_folder;
+  options.shards = static_cast<unsigned>(settings.data_shards);
+  options.threads = static_cast<unsigned>(settings.data_threads);
   options.default_model_toml = std::string(shipped_model("retail"));
   options.board = &board;
   GUANXI_TRY(engine, Engine::open(options));
@@ -55,19 +81,26 @@ Result<std::shared_ptr<const Engine>> open_engine(const Common& common, WorkBoar
 }  // namespace
 
 int run_serve(const Common& common, const ServeArgs& args) {
+  const auto settings = settings_of(common, args);
+  if (!settings) {
+    return report(settings.error(), common.json);
+  }
+  if (auto opened = open_log_of(*settings); !opened) {
+    return report(opened.error(), common.json);
+  }
   const StopSignal stop;
   WorkBoard board;
   show_progress(board, common);
   const auto brand = std::make_shared<api::EngineBrand>(board);
   // The door opens before the log is read: progress is answered at once.
-  auto server = start(brand, args);
+  auto server = start(brand, *settings);
   if (!server) {
     return report(server.error(), common.json);
   }
   const std::string address = "http://localhost:" + std::to_string((*server)->port());
   print(address + "\n");
   static_cast<void>(std::fflush(stdout));
-  auto engine = open_engine(common, board);
+  auto engine = open_engine(*settings, board);
   if (!engine) {
     (*server)->stop();
     return report(engine.error(), common.json);

@@ -11,6 +11,7 @@ namespace guanxi::app {
 /// What every command is told.
 struct Common {
   std::string data = "data";
+  bool data_given = false;  ///< on the command line or by the environment
   bool json = false;
   bool quiet = false;
 };

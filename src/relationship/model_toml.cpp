@@ -6,7 +6,7 @@
 #include "base/hash.hpp"
 #include "relationship/facts.hpp"
 #include "relationship/model.hpp"
-#include "relationship/toml_reader.hpp"
+#include "toml/toml_reader.hpp"
 
 namespace guanxi {
 namespace {
@@ -255,13 +255,7 @@ void read_gates(TomlReader& root, Model& model) {
 }  // namespace
 
 Result<Model> Model::parse(std::string_view toml_text, ZoneLoader zone_of) {
-  toml::table root_table;
-  try {
-    root_table = toml::parse(toml_text);
-  } catch (const toml::parse_error& error) {
-    return fail(ErrorCode::invalid,
-                place_text(error.source()) + ": " + std::string(error.description()));
-  }
+  GUANXI_TRY(root_table, parse_toml(toml_text));
   Model model;
   std::optional<TomlReader::Problem> problem;
   std::optional<std::string> zone_problem;

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PURE_ROOMS = ("base", "events", "relationship", "statistics")
+PURE_ROOMS = ("base", "toml", "events", "relationship", "statistics")
 
 
 class Tree:

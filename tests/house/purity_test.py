@@ -25,8 +25,6 @@ BANNED_WORDS = {
     r"\bstd::hash\b": "differs by library; use base/hash.hpp",
     r"\breinterpret_cast\s*<\s*(?:std::)?u?intptr_t": "addresses differ from run to run",
 }
-# Files of relationship/ that turn decimals of a model file into fixed point, before any fold.
-FLOAT_ALLOWED = {"src/relationship/toml_reader.cpp": "TOML's numbers are doubles; once, to millionths"}
 
 
 def banned_in(path, text):
@@ -63,7 +61,7 @@ def violations(tree):
                 continue
             text = tree.read(path)
             found += banned_in(path, text)
-            if room == "relationship" and path not in FLOAT_ALLOWED:
+            if room == "relationship":
                 code = without_comments(text)
                 found += [f"{path}:{line_of(code, m.start())} {m.group(0)}: the fold is integers"
                           for m in re.finditer(r"\b(?:float|double)\b", code)]
@@ -73,11 +71,6 @@ def violations(tree):
 class Purity(unittest.TestCase):
     def test_the_pure_rooms_are_pure(self):
         self.assertEqual([], violations(repository()))
-
-    def test_allowances_are_still_needed(self):
-        tree = repository()
-        for path in FLOAT_ALLOWED:
-            self.assertRegex(without_comments(tree.read(path)), r"\b(?:float|double)\b", path)
 
     def planted(self, text, path="src/relationship/x.cpp"):
         with Planted({path: text}) as tree:

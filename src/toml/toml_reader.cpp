@@ -1,4 +1,4 @@
-#include "relationship/toml_reader.hpp"
+#include "toml/toml_reader.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -18,6 +18,15 @@ std::string micros_text(std::int64_t micros) {
 }
 
 }  // namespace
+
+Result<toml::table> parse_toml(std::string_view text) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    return fail(ErrorCode::invalid,
+                place_text(error.source()) + ": " + std::string(error.description()));
+  }
+}
 
 std::string place_text(const toml::source_region& place) {
   return "line " + std::to_string(place.begin.line) + ", column " +
@@ -140,7 +149,7 @@ std::vector<std::string> TomlReader::texts(std::string_view key, bool required) 
       words.push_back(word->get());
     }
   }
-  if (words.empty()) {
+  if (words.empty() && (required || list == nullptr)) {
     complain(key, "must be a text or a list of texts");
   }
   return words;

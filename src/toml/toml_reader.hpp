@@ -16,7 +16,7 @@ namespace guanxi {
 /// Reads one TOML table with checks: every key must be asked for, every value be of its type and
 /// in range. The first thing wrong is kept, with line and column; later reads give defaults.
 ///
-/// Place       model_toml.cpp, one per table of the model file.
+/// Place       One per table of a model file or of guanxi.toml.
 /// Invariants  After finish() without an error, every key of the table was read.
 /// Threads     One owner.
 class TomlReader {
@@ -36,7 +36,7 @@ class TomlReader {
   [[nodiscard]] std::string text(std::string_view key,
                                  const std::optional<std::string>& fallback = std::nullopt);
   [[nodiscard]] bool boolean(std::string_view key, bool fallback);
-  /// A list of texts; a single text counts as a list of one.
+  /// A list of texts; a single text counts as a list of one. Empty only when not required.
   [[nodiscard]] std::vector<std::string> texts(std::string_view key, bool required);
   [[nodiscard]] TomlReader table(std::string_view key, bool required);
   /// The tables of an array of tables; empty when missing.
@@ -58,6 +58,8 @@ class TomlReader {
   std::vector<std::string> asked_;
 };
 
+/// The whole document. Errors: invalid, "line 3, column 7: ...".
+[[nodiscard]] Result<toml::table> parse_toml(std::string_view text);
 /// "line 3, column 7".
 [[nodiscard]] std::string place_text(const toml::source_region& place);
 /// "transaction, service, ..." for messages.
