@@ -229,6 +229,11 @@ class Program {
         ->check(CLI::Range(0U, 65535U));
     serve->add_option("--web", a.serve.web, "The built page (default: web/dist as shipped)")
         ->type_name("DIR");
+    serve->add_flag("!--no-supervisor", a.serve.supervised,
+                    "One process: no restart without a gap, none after a crash");
+    command("restart", "Replace the running server's worker; nothing that is sent is lost",
+            "  guanxi restart\n  guanxi --data shop restart   # also after the program was updated",
+            [&a] { return run_restart(a.common, a.serve); });
     CLI::App* config = app_.add_subcommand("config", "Show or check the settings of a server");
     config->require_subcommand(1);
     config->footer("Examples:\n  guanxi config show > guanxi.toml");

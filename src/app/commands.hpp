@@ -97,6 +97,9 @@ struct ServeArgs {
 };
 [[nodiscard]] int run_serve(const Common& common, const ServeArgs& args);
 
+/// Replaces the worker of the server on this folder and waits until the new one is ready.
+[[nodiscard]] int run_restart(const Common& common, const ServeArgs& args);
+
 /// The settings of a server: the defaults, over them the file, over it the command line.
 [[nodiscard]] Result<operations::Settings> settings_of(const Common& common, const ServeArgs& args);
 [[nodiscard]] int run_config_show(const Common& common, const ServeArgs& args);

@@ -1,118 +1,115 @@
-#include <csignal>
-#include <thread>
+#include <unistd.h>
 
-#include "api/engine_brand.hpp"
-#include "api/routes.hpp"
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "app/commands.hpp"
 #include "app/output.hpp"
-#include "http/server.hpp"
-#include "http/site.hpp"
-#include "http/static_files.hpp"
+#include "app/worker.hpp"
+#include "operations/listening.hpp"
+#include "operations/service_manager.hpp"
+#include "operations/supervisor.hpp"
+#include "platform/file_lock.hpp"
 #include "platform/log.hpp"
-#include "relationship/shipped_models.hpp"
 
 namespace guanxi::app {
 namespace {
 
-// Blocks SIGINT and SIGTERM for all threads made from now on; wait() takes them.
-class StopSignal {
- public:
-  StopSignal() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    static_cast<void>(pthread_sigmask(SIG_BLOCK, &signals_, nullptr));
-  }
-  void wait() const {
-    int taken = 0;
-    static_cast<void>(sigwait(&signals_, &taken));
-  }
+using operations::ListeningSocket;
+using operations::Settings;
 
- private:
-  sigset_t signals_{};
-};
-
-Result<void> open_log_of(const operations::Settings& settings) {
-  return open_log({.level = log_level_named(settings.log_level).value_or(LogLevel::info),
-                   .file = settings.log_file});
+Result<void> prepare(const Settings& settings) {
+  GUANXI_TRY_VOID(open_log({.level = log_level_named(settings.log_level).value_or(LogLevel::info),
+                            .file = settings.log_file}));
+  std::error_code error;
+  std::filesystem::create_directories(settings.data_folder, error);
+  if (error) {
+    return fail(ErrorCode::unavailable,
+                "cannot make the folder '" + settings.data_folder + "': " + error.message());
+  }
+  return {};
 }
 
-Result<http::ServerOptions> server_options(const operations::Settings& settings) {
-  using std::chrono::seconds;
+Result<ListeningSocket> socket_of(const Settings& settings) {
+  if (auto activated = ListeningSocket::activated()) {
+    return *std::move(activated);
+  }
   GUANXI_TRY(address, operations::parse_listen(settings.server_listen));
-  http::ServerOptions options;
-  options.address = address.host == "localhost" ? "127.0.0.1" : address.host;
-  options.port = address.port;
-  options.host_names = settings.server_public_names;
-  options.connections_most = settings.server_connections_most;
-  options.header_timeout = seconds(settings.server_header_timeout_seconds);
-  options.body_timeout = seconds(settings.server_body_timeout_seconds);
-  options.idle_timeout = seconds(settings.server_idle_timeout_seconds);
-  options.write_timeout = seconds(settings.server_write_timeout_seconds);
-  options.stop_grace = seconds(settings.server_stop_grace_seconds);
-  options.quick_threads = static_cast<unsigned>(settings.server_quick_threads);
-  options.slow_threads = static_cast<unsigned>(settings.server_slow_threads);
-  return options;
+  return ListeningSocket::open(address);
 }
 
-Result<std::unique_ptr<http::Server>> start(const std::shared_ptr<const api::Brand>& brand,
-                                            const operations::Settings& settings) {
-  api::ShippedFiles files = api::shipped_files();
-  const std::string web =
-      settings.server_web.empty() ? home_folder() + "/web/dist" : settings.server_web;
-  auto site = std::make_shared<http::Site>(api::api_routes(brand, std::move(files)),
-                                           http::StaticFiles(web), http::allow_all());
-  GUANXI_TRY(options, server_options(settings));
-  return http::Server::start(std::move(site), options);
+// This very command line again, with the program's file as it is by then.
+std::vector<std::string> own_command() {
+  std::vector<std::string> words;
+  std::error_code ignored;
+  words.push_back(std::filesystem::read_symlink("/proc/self/exe", ignored).string());
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::stringstream given;
+  given << file.rdbuf();
+  const std::string text = given.str();
+  std::string_view rest = text;
+  for (bool first = true; !rest.empty(); first = false) {
+    const std::size_t end = rest.find('\0');
+    if (!first) {
+      words.emplace_back(rest.substr(0, end));
+    }
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+  }
+  return words;
 }
 
-Result<std::shared_ptr<const Engine>> open_engine(const operations::Settings& settings,
-                                                  WorkBoard& board) {
-  Engine::Options options;
-  options.folder = settings.data_folder;
-  options.shards = static_cast<unsigned>(settings.data_shards);
-  options.threads = static_cast<unsigned>(settings.data_threads);
-  options.default_model_toml = std::string(shipped_model("retail"));
-  options.board = &board;
-  GUANXI_TRY(engine, Engine::open(options));
-  return std::shared_ptr<const Engine>(std::move(engine));
+void say_where(const ListeningSocket& socket, const Settings& settings) {
+  print(socket.url(!settings.tls_certificate.empty()) + "\n");
+  static_cast<void>(std::fflush(stdout));
+}
+
+int supervise(const Common& common, const Settings& settings) {
+  const auto mine = FileLock::take(settings.data_folder + "/guanxi.serve");
+  if (!mine) {
+    return report(mine.error(), common.json);
+  }
+  const auto socket = socket_of(settings);
+  if (!socket) {
+    return report(socket.error(), common.json);
+  }
+  say_where(*socket, settings);
+  operations::SupervisorOptions options;
+  options.command = own_command();
+  options.listening_socket = socket->descriptor();
+  options.state_file = settings.data_folder + "/guanxi.worker";
+  options.stop_patience = std::chrono::seconds(settings.server_stop_grace_seconds + 30);
+  return operations::Supervisor(std::move(options)).run();
 }
 
 }  // namespace
 
 int run_serve(const Common& common, const ServeArgs& args) {
+  const auto supervised = operations::Supervised::find();
   const auto settings = settings_of(common, args);
   if (!settings) {
     return report(settings.error(), common.json);
   }
-  if (auto opened = open_log_of(*settings); !opened) {
-    return report(opened.error(), common.json);
+  if (auto prepared = prepare(*settings); !prepared) {
+    return report(prepared.error(), common.json);
   }
-  const StopSignal stop;
-  WorkBoard board;
-  show_progress(board, common);
-  const auto brand = std::make_shared<api::EngineBrand>(board);
-  // The door opens before the log is read: progress is answered at once.
-  auto server = start(brand, *settings);
-  if (!server) {
-    return report(server.error(), common.json);
+  if (supervised) {
+    return run_worker(common, *settings, supervised->listening_socket(),
+                      [&](operations::WorkerState state) { supervised->tell(state); });
   }
-  const std::string address = "http://localhost:" + std::to_string((*server)->port());
-  print(address + "\n");
-  static_cast<void>(std::fflush(stdout));
-  auto engine = open_engine(*settings, board);
-  if (!engine) {
-    (*server)->stop();
-    return report(engine.error(), common.json);
+  if (args.supervised) {
+    return supervise(common, *settings);
   }
-  brand->ready(*engine);
-  print("ready: " + grouped((*engine)->read().image().people()) + " people, " +
-        grouped((*engine)->read().image().events()) + " events; stop with Ctrl-C\n");
-  static_cast<void>(std::fflush(stdout));
-  stop.wait();
-  print("stopping\n");
-  (*server)->stop();
-  return 0;
+  const auto socket = socket_of(*settings);
+  if (!socket) {
+    return report(socket.error(), common.json);
+  }
+  say_where(*socket, *settings);
+  return run_worker(common, *settings, socket->descriptor(), [](operations::WorkerState state) {
+    operations::notify_service_manager(state == operations::WorkerState::ready ? "READY=1"
+                                                                               : "STATUS=Opening.");
+  });
 }
 
 }  // namespace guanxi::app

@@ -153,11 +153,12 @@ void Supervisor::State::wait_for_something() {
 void Supervisor::State::take_signals() {
   signalfd_siginfo taken{};
   while (::read(signals, &taken, sizeof(taken)) == static_cast<ssize_t>(sizeof(taken))) {
-    if (taken.ssi_signo == SIGHUP && !stopping && worker != 0 && !replacing) {
+    const bool terminal_gone = taken.ssi_signo == SIGHUP && taken.ssi_code != SI_USER;
+    if (taken.ssi_signo == SIGHUP && !terminal_gone && !stopping && worker != 0 && !replacing) {
       log_line(LogLevel::info, "worker_replaced", {{"pid", worker}});
       replacing = true;
       end_worker();
-    } else if (taken.ssi_signo == SIGTERM || taken.ssi_signo == SIGINT) {
+    } else if (taken.ssi_signo == SIGTERM || taken.ssi_signo == SIGINT || terminal_gone) {
       if (!stopping) {
         notify_service_manager("STOPPING=1");
         stopping = true;
