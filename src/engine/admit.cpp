@@ -1,68 +1,76 @@
+#include <algorithm>
+#include <future>
+
 #include "engine/core.hpp"
 #include "events/decode.hpp"
 
 namespace guanxi {
 namespace {
 
-/// Events that are at hand already, as a source.
-class BatchSource final : public EventSource {
- public:
-  BatchSource(EventBatch batch, std::vector<Refusal> refused)
-      : batch_(std::move(batch)), refused_(std::move(refused)) {
-    at_.events = at_.rows = batch_.size();
-    at_.refused = refused_.size();
-  }
-  Result<bool> next(EventBatch& batch, std::vector<Refusal>& refused) override {
-    if (given_) {
-      return false;
-    }
-    given_ = true;
-    batch.events.insert(batch.events.end(), batch_.events.begin(), batch_.events.end());
-    refused = refused_;
-    return true;
-  }
-  [[nodiscard]] SourceProgress progress() const override { return at_; }
+constexpr std::size_t kFirstRefused = 20;
 
- private:
-  EventBatch batch_;
-  std::vector<Refusal> refused_;
-  SourceProgress at_;
-  bool given_ = false;
-};
+// Through the door, and back when it can be read.
+Result<ImportReport> take_in(EngineCore& core, DoorTicket ticket) {
+  ImportReport report;
+  report.rows = ticket.admission.batch.size();
+  report.events = report.rows;
+  const std::vector<Refusal>& refused = ticket.admission.refused;
+  report.first_refused.assign(
+      refused.begin(),
+      refused.begin() + static_cast<std::ptrdiff_t>(std::min(refused.size(), kFirstRefused)));
+  report.refused = report.refused_kept = refused.size();
+  const std::int64_t began_ns = core.clock.monotonic_ns();
+  std::promise<std::optional<Error>> promise;
+  ticket.admission.done = [&promise](const Result<Admitted>& admitted) {
+    if (!admitted) {
+      promise.set_value(admitted.error());
+    }
+  };
+  ticket.applied = [&](const Admitted& admitted, std::uint64_t nobody) {
+    report.added = admitted.added;
+    report.repeated = admitted.repeated;
+    report.conflicting = admitted.conflicting;
+    report.erased = admitted.erased;
+    report.nobody = nobody;
+    promise.set_value(std::nullopt);
+  };
+  GUANXI_TRY_VOID(core.door->submit(std::move(ticket), false));
+  if (const auto error = promise.get_future().get()) {
+    return Unexpected{*error};
+  }
+  report.seconds = static_cast<double>(core.clock.monotonic_ns() - began_ns) / 1e9;
+  return report;
+}
 
 }  // namespace
 
 Result<ImportReport> Engine::admit(EventBatch batch, std::vector<Refusal> refused) {
-  const std::lock_guard lock(core_->writer);
   GUANXI_TRY_VOID(core_->writable());
-  BatchSource source(std::move(batch), std::move(refused));
-  return run_import(*core_, source, {});
+  DoorTicket ticket;
+  ticket.admission.batch = std::move(batch);
+  ticket.admission.refused = std::move(refused);
+  return take_in(*core_, std::move(ticket));
 }
 
 Result<void> Engine::submit(Admission admission) {
-  const std::lock_guard lock(core_->writer);
-  GUANXI_TRY_VOID(core_->writable());
-  BatchSource source(std::move(admission.batch), std::move(admission.refused));
-  const auto report = run_import(*core_, source, {});
-  if (!report) {
-    admission.done(Unexpected{report.error()});
-    return {};
+  if (core_->door == nullptr) {
+    return core_->writable();
   }
-  Admitted admitted;
-  admitted.added = report->added;
-  admitted.repeated = report->repeated;
-  admitted.conflicting = report->conflicting;
-  admitted.erased = report->erased;
-  admitted.refused = report->refused;
-  admission.done(admitted);
-  return {};
+  DoorTicket ticket;
+  ticket.admission = std::move(admission);
+  return core_->door->submit(std::move(ticket), true);
+}
+
+void Engine::wait_applied() {
+  if (core_->door != nullptr) {
+    core_->door->wait_applied();
+  }
 }
 
 LiveFeed& Engine::feed() { return core_->feed; }
 
 Result<ImportReport> Engine::resend(std::uint64_t letter_id,
                                     std::optional<std::string> corrected_json) {
-  const std::lock_guard lock(core_->writer);
   GUANXI_TRY_VOID(core_->writable());
   GUANXI_TRY(reader, core_->reader());
   GUANXI_TRY(letter, reader.dead_letter(letter_id));
@@ -83,19 +91,22 @@ Result<ImportReport> Engine::resend(std::uint64_t letter_id,
   context.source = letter->source;
   context.line = letter->line;
   context.received_at = letter->received_at;
-  context.default_currency = core_->brand;
-  context.zone = &core_->model->zone;
-  decoder.decode_json(json, context, batch, refused);
+  {
+    const std::shared_lock lock(core_->image_mutex);
+    context.default_currency = core_->brand;
+    context.zone = &core_->model->zone;
+    decoder.decode_json(json, context, batch, refused);
+  }
   if (!refused.empty()) {
     return fail(ErrorCode::invalid, "dead letter " + std::to_string(letter_id) +
                                         " is refused again: " + refused.front().field + ": " +
                                         refused.front().reason);
   }
-  BatchSource source(std::move(batch), {});
-  GUANXI_TRY(report, run_import(*core_, source, {}));
-  GUANXI_TRY_VOID(core_->log->mark_resent(letter_id, core_->clock.now()));
-  GUANXI_TRY_VOID(core_->log->commit());
-  return report;
+  DoorTicket ticket;
+  ticket.admission.batch = std::move(batch);
+  ticket.admission.door = letter->source;
+  ticket.resent_letter = letter_id;
+  return take_in(*core_, std::move(ticket));
 }
 
 }  // namespace guanxi

@@ -11,8 +11,11 @@
 #include <vector>
 
 #include "engine/compactor.hpp"
+#include "engine/door.hpp"
 #include "engine/engine.hpp"
 #include "engine/erased_ids.hpp"
+#include "engine/recent_ids.hpp"
+#include "engine/writer_lock.hpp"
 #include "platform/file_lock.hpp"
 
 namespace guanxi {
@@ -68,7 +71,7 @@ struct EngineCore {
   std::optional<FileLock> folder_lock;
   std::unique_ptr<EventLog> log;  ///< null when opened read-only
 
-  std::mutex writer;  ///< one change at a time
+  WriterLock writer;  ///< one change at a time
   mutable std::shared_mutex image_mutex;
   std::unique_ptr<Image> image;        ///< under image_mutex
   std::unique_ptr<const Model> model;  ///< under image_mutex
@@ -82,6 +85,8 @@ struct EngineCore {
   LiveFeed feed;
   std::mutex decoded_mutex;
   std::shared_ptr<DecodedBatch> decoded;  ///< under decoded_mutex
+  RecentIds recent;                       ///< the door's logging thread's, once it runs
+  std::unique_ptr<Door> door;             ///< null when opened read-only; goes first
 
   [[nodiscard]] Result<LogReader> reader() const;
   /// An error when nothing can be changed.
@@ -103,6 +108,9 @@ struct ReplayOutcome {
 /// The events of a stored batch, with views into `out`. Errors: corrupted.
 [[nodiscard]] Result<void> decode_stored(const BatchInfo& info, std::string payload,
                                          EventBatch& out, BatchSubjects* subjects);
+
+/// Notes what came lately, so that a retry is known after a restart.
+[[nodiscard]] Result<void> recall_recent(EngineCore& core);
 
 /// Empties the image and reads it from the log again, then settles. REQUIRES core.writer held.
 [[nodiscard]] Result<void> reload(EngineCore& core, const std::string& cause,

@@ -140,7 +140,14 @@ Result<void> start(EngineCore& core) {
   GUANXI_TRY_VOID(load_model(core, &reader));
   GUANXI_TRY_VOID(load_settings(reader, core));
   GUANXI_TRY_VOID(read_log(core));
-  return fold_all(core);
+  GUANXI_TRY_VOID(fold_all(core));
+  if (core.log == nullptr) {
+    return {};
+  }
+  GUANXI_TRY_VOID(recall_recent(core));
+  core.writer.settle_with([&core] { core.door->settle(); });
+  core.door = std::make_unique<Door>(core);
+  return {};
 }
 
 }  // namespace
@@ -180,7 +187,8 @@ EngineCore::EngineCore(const Engine::Options& given)
       paths(given.folder),
       own_board(clock),
       board(given.board != nullptr ? given.board : &own_board),
-      image(std::make_unique<Image>(given.shards)) {}
+      image(std::make_unique<Image>(given.shards)),
+      recent(given.recent_ids_most) {}
 
 Result<LogReader> EngineCore::reader() const {
   return LogReader::open(paths.database, options.vfs);

@@ -102,7 +102,12 @@ class Engine {
     bool read_only = false;             ///< takes no lock and changes nothing
     WorkBoard* board = nullptr;         ///< null: the engine's own
     Clock* clock = nullptr;             ///< null: the system's
-    std::string vfs{};                  ///< tests: SQLite's VFS and the disk of the mark
+    /// What requests at the live door may hold before they stand in the image; beyond it they are
+    /// told to come again.
+    std::size_t door_bytes_most = std::size_t{64} << 20U;
+    /// Identities that the door remembers, whoever they were of (recent_ids.hpp).
+    std::size_t recent_ids_most = std::size_t{8} << 20U;
+    std::string vfs{};  ///< tests: SQLite's VFS and the disk of the mark
     Disk* disk = nullptr;
   };
   struct ImportOptions {
@@ -148,6 +153,8 @@ class Engine {
   /// are on the disk. Never waits. Errors (then done is not called): overloaded when too much waits
   /// already; unavailable when nothing can be written.
   [[nodiscard]] Result<void> submit(Admission admission);
+  /// Waits until everything submitted so far can be read.
+  void wait_applied();
   /// What comes through submit(), as it comes.
   [[nodiscard]] LiveFeed& feed();
   /// Sends a dead letter again, or what it should have been; marks it when it went in.

@@ -248,4 +248,29 @@ Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand) {
   return outcome;
 }
 
+Result<void> recall_recent(EngineCore& core) {
+  constexpr std::uint64_t kRecalledMost = 1'000'000;
+  GUANXI_TRY(reader, core.reader());
+  const Instant now = core.clock.now();
+  const std::int64_t since_s = now.seconds - RecentIds::kDays * 86'400;
+  std::uint64_t recalled = 0;
+  std::vector<EventBatch> batches;  // the latest first
+  for (std::uint64_t seq = core.log->last_seq(); seq > 0 && recalled < kRecalledMost; --seq) {
+    GUANXI_TRY(stored, reader.read(seq));
+    EventBatch batch;
+    GUANXI_TRY_VOID(decode_stored(stored.info, std::move(stored.payload), batch, nullptr));
+    if (!batch.empty() && batch.events.back().received_at.seconds < since_s) {
+      break;
+    }
+    recalled += batch.size();
+    batches.push_back(std::move(batch));
+  }
+  for (auto batch = batches.rbegin(); batch != batches.rend(); ++batch) {
+    for (const Event& event : batch->events) {
+      static_cast<void>(core.recent.see(event.id_hash, content_of(event), now));
+    }
+  }
+  return {};
+}
+
 }  // namespace guanxi

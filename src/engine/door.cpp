@@ -1,0 +1,397 @@
+#include "engine/door.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "engine/core.hpp"
+
+namespace guanxi {
+namespace {
+
+constexpr std::size_t kGroupEvents = 16'384;
+constexpr std::size_t kTicketBytes = 512;  // what a request without events costs
+constexpr std::uint64_t kOrdinalsMost = UINT32_MAX;
+constexpr auto kYield = std::chrono::microseconds(100);
+constexpr auto kUpkeepPatience = std::chrono::milliseconds(20);
+constexpr auto kUpkeepAgain = std::chrono::milliseconds(50);
+
+std::size_t bytes_of(const Admission& admission) {
+  std::size_t bytes = kTicketBytes + admission.batch.bytes();
+  for (const Refusal& refusal : admission.refused) {
+    bytes += sizeof(Refusal) + refusal.original.size() + refusal.reason.size();
+  }
+  for (const auto& [key, value] : admission.settings) {
+    bytes += key.size() + value.size();
+  }
+  return bytes;
+}
+
+// Whatever the log says: for a door it is that nothing can be taken now.
+Error as_unavailable(const Error& error) { return Error{ErrorCode::unavailable, error.message}; }
+
+}  // namespace
+
+Door::Door(EngineCore& core)
+    : core_(core),
+      bytes_most_(core.options.door_bytes_most),
+      applier_(core),
+      logging_([this] { log_groups(); }),
+      applying_thread_([this] { apply_groups(); }) {}
+
+Door::~Door() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  filled_.notify_all();
+  logging_.join();
+  {
+    const std::lock_guard lock(groups_mutex_);
+    no_more_groups_ = true;
+  }
+  groups_filled_.notify_all();
+  applying_thread_.join();
+}
+
+Result<void> Door::submit(DoorTicket ticket, bool limited) {
+  ticket.bytes = bytes_of(ticket.admission);
+  {
+    const std::lock_guard lock(mutex_);
+    if (refusing_) {
+      return Unexpected{*refusing_};
+    }
+    if (stopping_) {
+      return fail(ErrorCode::unavailable, "the server is stopping");
+    }
+    if (limited && held_bytes_ + ticket.bytes > bytes_most_) {
+      return fail(ErrorCode::overloaded,
+                  "more comes than can be written: try again in a few seconds");
+    }
+    held_bytes_ += ticket.bytes;
+    ++submitted_;
+    queue_.push_back(std::move(ticket));
+  }
+  filled_.notify_one();
+  return {};
+}
+
+void Door::settle() {
+  std::unique_lock lock(groups_mutex_);
+  groups_idle_.wait(lock, [this] { return groups_.empty() && !applying_; });
+}
+
+void Door::wait_applied() {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t until = submitted_;
+  finished_more_.wait(lock, [&] { return finished_ >= until; });
+  lock.unlock();
+  std::unique_lock groups_lock(groups_mutex_);
+  ++impatient_;
+  groups_filled_.notify_one();
+  groups_idle_.wait(groups_lock, [this] { return !upkeep_due_; });
+  --impatient_;
+}
+
+void Door::log_groups() {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    filled_.wait(lock, [this] { return !queue_.empty() || !letters_.empty() || stopping_; });
+    if (queue_.empty() && letters_.empty()) {
+      return;
+    }
+    log(take_group(lock));
+  }
+}
+
+DoorGroup Door::take_group(std::unique_lock<std::mutex>& lock) {
+  DoorGroup group;
+  std::size_t events = 0;
+  std::size_t taken = 0;
+  while (taken < queue_.size() && events < kGroupEvents) {
+    events += queue_[taken++].admission.batch.size();
+  }
+  group.tickets.assign(
+      std::make_move_iterator(queue_.begin()),
+      std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(taken)));
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
+  carried_.insert(carried_.end(), std::make_move_iterator(letters_.begin()),
+                  std::make_move_iterator(letters_.end()));
+  letters_.clear();
+  lock.unlock();
+  group.events.reserve(events);
+  group.ticket_of.reserve(events);
+  group.admitted.resize(group.tickets.size());
+  group.nobody.resize(group.tickets.size());
+  return group;
+}
+
+void Door::log(DoorGroup group) {
+  while (!core_.writer.try_lock_for_group()) {
+    std::this_thread::sleep_for(kYield);
+  }
+  sort_out(group);
+  const Result<void> written = write(group);
+  if (written) {
+    logged(std::move(group));
+  } else {
+    not_logged(std::move(group), as_unavailable(written.error()));
+  }
+}
+
+// Which events are new, and what becomes of the others.
+void Door::sort_out(DoorGroup& group) {
+  const Instant now = core_.clock.now();
+  found_.clear();
+  for (std::uint32_t t = 0; t < group.tickets.size(); ++t) {
+    const Admission& admission = group.tickets[t].admission;
+    Admitted& admitted = group.admitted[t];
+    admitted.refused = admission.refused.size();
+    for (const Event& event : admission.batch.events) {
+      if (!core_.erased.empty() && core_.erased.concerns(event)) {
+        ++admitted.erased;
+        group.turned_away.push_back({t, event, LiveNote::Outcome::erased});
+        continue;
+      }
+      switch (core_.recent.see(event.id_hash, content_of(event), now)) {
+        case RecentIds::Seen::fresh:
+          ++admitted.added;
+          group.events.push_back(event);
+          group.ticket_of.push_back(t);
+          break;
+        case RecentIds::Seen::repeated:
+          ++admitted.repeated;
+          group.turned_away.push_back({t, event, LiveNote::Outcome::repeated});
+          break;
+        case RecentIds::Seen::conflicting:
+          ++admitted.conflicting;
+          group.turned_away.push_back({t, event, LiveNote::Outcome::conflicting});
+          found_.push_back(conflict_letter(event, admission.door, now));
+          break;
+      }
+    }
+  }
+}
+
+Result<void> Door::write(DoorGroup& group) {
+  GUANXI_TRY_VOID(core_.writable());
+  group.first_ordinal = core_.ordinals.total();
+  if (group.first_ordinal + group.events.size() > kOrdinalsMost) {
+    return fail(ErrorCode::unavailable, "the log is full: it holds 4,294,967,295 events");
+  }
+  GUANXI_TRY_VOID(write_events(group));
+  GUANXI_TRY_VOID(write_letters(group));
+  for (const DoorTicket& ticket : group.tickets) {
+    for (const auto& [key, value] : ticket.admission.settings) {
+      GUANXI_TRY_VOID(core_.log->put_setting(key, value));
+    }
+    if (ticket.resent_letter != 0) {
+      GUANXI_TRY_VOID(core_.log->mark_resent(ticket.resent_letter, core_.clock.now()));
+    }
+  }
+  return core_.log->commit();
+}
+
+Result<void> Door::write_events(const DoorGroup& group) {
+  const std::span<const Event> events(group.events);
+  for (std::size_t at = 0; at < events.size(); at += kEncodedBatchMost) {
+    const auto part = events.subspan(at, std::min(kEncodedBatchMost, events.size() - at));
+    GUANXI_TRY(packed, pack_events(part));
+    GUANXI_TRY_VOID(core_.log->append(packed));
+  }
+  if (!core_.brand.named() && !events.empty()) {
+    CurrencyCounts counts;
+    count_currencies(events, counts);
+    const Currency main = main_currency(counts);
+    if (main.named()) {
+      GUANXI_TRY_VOID(core_.log->put_setting(kCurrencySetting, main.text()));
+      const std::unique_lock lock(core_.image_mutex);
+      core_.brand = main;
+    }
+  }
+  return {};
+}
+
+Result<void> Door::write_letters(const DoorGroup& group) {
+  std::uint64_t refused = 0;
+  for (const DoorTicket& ticket : group.tickets) {
+    for (const Refusal& refusal : ticket.admission.refused) {
+      ++refused;
+      GUANXI_TRY_VOID(core_.log->add_dead_letter(DeadLetter{.received_at = core_.clock.now(),
+                                                            .source = refusal.source,
+                                                            .line = refusal.line,
+                                                            .field = refusal.field,
+                                                            .reason = refusal.reason,
+                                                            .original = refusal.original}));
+    }
+  }
+  for (const auto* letters : {&found_, &carried_}) {
+    for (const DeadLetter& letter : *letters) {
+      GUANXI_TRY_VOID(core_.log->add_dead_letter(letter));
+    }
+  }
+  if (refused == 0) {
+    return {};
+  }
+  return core_.log->put_setting(kDoorRefusedSetting, std::to_string(core_.door_refused + refused));
+}
+
+// Hands the group on and answers. The order matters: what is answered may be asked for at once.
+void Door::logged(DoorGroup group) {
+  carried_.clear();
+  for (std::size_t at = 0; at < group.events.size(); at += kEncodedBatchMost) {
+    core_.ordinals.add(std::min(kEncodedBatchMost, group.events.size() - at));
+  }
+  count_currencies(group.events, core_.currencies);
+  std::vector<std::pair<std::function<void(const Result<Admitted>&)>, Admitted>> answers;
+  answers.reserve(group.tickets.size());
+  for (std::size_t t = 0; t < group.tickets.size(); ++t) {
+    core_.door_refused += group.admitted[t].refused;
+    answers.emplace_back(std::move(group.tickets[t].admission.done), group.admitted[t]);
+  }
+  {
+    const std::lock_guard lock(groups_mutex_);
+    groups_.push_back(std::move(group));
+  }
+  core_.writer.unlock();
+  groups_filled_.notify_one();
+  for (const auto& [done, admitted] : answers) {
+    if (done) {
+      done(admitted);
+    }
+  }
+}
+
+void Door::not_logged(DoorGroup group, const Error& error) {
+  core_.log->rollback();
+  for (const Event& event : group.events) {
+    core_.recent.forget(event.id_hash);
+  }
+  const auto failure = core_.log->failure();
+  core_.writer.unlock();
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure) {
+      refusing_ = as_unavailable(*failure);
+    }
+  }
+  for (const DoorTicket& ticket : group.tickets) {
+    if (ticket.admission.done) {
+      ticket.admission.done(Unexpected{error});
+    }
+  }
+  release(group);
+}
+
+void Door::release(const DoorGroup& group) {
+  std::size_t bytes = 0;
+  for (const DoorTicket& ticket : group.tickets) {
+    bytes += ticket.bytes;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    held_bytes_ -= bytes;
+    finished_ += group.tickets.size();
+  }
+  finished_more_.notify_all();
+}
+
+void Door::apply_groups() {
+  std::vector<DoorGroup> applied;
+  while (wait_for_groups()) {
+    bool more = apply_one(applied);
+    do {
+      if (applier_.due()) {
+        const bool awaited =
+            !applied.empty() &&
+            std::any_of(applied.front().tickets.begin(), applied.front().tickets.end(),
+                        [](const DoorTicket& ticket) { return ticket.applied != nullptr; });
+        keep_up(awaited, applied);
+      }
+      for (DoorGroup& group : applied) {
+        finish(group);
+      }
+      applied.clear();
+      more = more && apply_one(applied);
+    } while (more);
+  }
+}
+
+// False when none will come any more.
+bool Door::wait_for_groups() {
+  std::unique_lock lock(groups_mutex_);
+  upkeep_due_ = applier_.due();
+  groups_idle_.notify_all();
+  const auto filled = [this] {
+    return !groups_.empty() || no_more_groups_ || (upkeep_due_ && impatient_ > 0);
+  };
+  if (upkeep_due_) {
+    groups_filled_.wait_for(lock, kUpkeepAgain, filled);
+  } else {
+    groups_filled_.wait(lock, filled);
+  }
+  return !groups_.empty() || !no_more_groups_;
+}
+
+// False when no group waits. While one is being applied no work can begin.
+bool Door::apply_one(std::vector<DoorGroup>& applied) {
+  DoorGroup group;
+  {
+    const std::lock_guard lock(groups_mutex_);
+    if (groups_.empty()) {
+      return false;
+    }
+    group = std::move(groups_.front());
+    groups_.pop_front();
+    applying_ = true;
+  }
+  std::vector<DeadLetter> letters = applier_.apply(group);
+  {
+    const std::lock_guard lock(groups_mutex_);
+    applying_ = false;
+    upkeep_due_ = applier_.due();
+  }
+  groups_idle_.notify_all();
+  if (!letters.empty()) {
+    const std::lock_guard lock(mutex_);
+    letters_.insert(letters_.end(), std::make_move_iterator(letters.begin()),
+                    std::make_move_iterator(letters.end()));
+    filled_.notify_one();
+  }
+  applied.push_back(std::move(group));
+  return true;
+}
+
+// Closes days and calibrates, when nobody else works; the next round tries again otherwise.
+void Door::keep_up(bool urgent, std::vector<DoorGroup>& applied) {
+  core_.writer.want(true);
+  const auto until = std::chrono::steady_clock::now() + kUpkeepPatience;
+  bool held = core_.writer.try_lock_for_upkeep();
+  while (!held && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kYield);
+    held = core_.writer.try_lock_for_upkeep();
+  }
+  core_.writer.want(false);
+  if (!held) {
+    return;
+  }
+  while (apply_one(applied)) {
+  }
+  {
+    const std::lock_guard lock(groups_mutex_);
+    urgent = urgent || impatient_ > 0;
+  }
+  applier_.keep_up(urgent);
+  core_.writer.unlock();
+}
+
+void Door::finish(DoorGroup& group) {
+  for (std::size_t t = 0; t < group.tickets.size(); ++t) {
+    if (group.tickets[t].applied) {
+      group.tickets[t].applied(group.admitted[t], group.nobody[t]);
+    }
+  }
+  release(group);
+}
+
+}  // namespace guanxi

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/result.hpp"
+#include "engine/door_applier.hpp"
+#include "engine/live.hpp"
+#include "engine/recent_ids.hpp"
+#include "eventlog/records.hpp"
+
+namespace guanxi {
+
+struct EngineCore;
+
+/// The live door: requests wait in a bounded queue, one thread logs all that wait as one group with
+/// one sync, another puts logged groups into the image meanwhile.
+///
+/// Place       One per engine that can write; Engine::submit(), admit() and resend() come here.
+/// Invariants  A request is answered after its group is on the disk, or with the reason why it is
+///             not; then nothing of it is left behind. Groups stand in log and image in one order.
+///             What waits, logged or not, holds at most Engine::Options::door_bytes_most.
+/// Threads     Any. Two threads of its own.
+class Door {
+ public:
+  explicit Door(EngineCore& core);
+  /// Logs, answers and applies what still waits.
+  ~Door();
+  Door(const Door&) = delete;
+  Door& operator=(const Door&) = delete;
+
+  /// Never waits for the disk. Errors: overloaded when too much waits; unavailable when nothing can
+  /// be written. `limited` false: the engine's own, taken however much waits.
+  [[nodiscard]] Result<void> submit(DoorTicket ticket, bool limited);
+  /// Waits until everything logged so far stands in the image. Not on the door's threads.
+  void settle();
+  /// Waits until everything submitted so far does, days are closed and the model is calibrated.
+  void wait_applied();
+
+ private:
+  void log_groups();
+  void apply_groups();
+  bool wait_for_groups();
+  [[nodiscard]] DoorGroup take_group(std::unique_lock<std::mutex>& lock);
+  void log(DoorGroup group);
+  void sort_out(DoorGroup& group);
+  [[nodiscard]] Result<void> write(DoorGroup& group);
+  [[nodiscard]] Result<void> write_events(const DoorGroup& group);
+  [[nodiscard]] Result<void> write_letters(const DoorGroup& group);
+  void logged(DoorGroup group);
+  void not_logged(DoorGroup group, const Error& error);
+  bool apply_one(std::vector<DoorGroup>& applied);
+  void keep_up(bool urgent, std::vector<DoorGroup>& applied);
+  void finish(DoorGroup& group);
+  void release(const DoorGroup& group);
+
+  EngineCore& core_;
+  std::size_t bytes_most_;
+
+  std::mutex mutex_;
+  std::condition_variable filled_;
+  std::vector<DoorTicket> queue_;    ///< under mutex_
+  std::vector<DeadLetter> letters_;  ///< under mutex_: found while applying
+  std::size_t held_bytes_ = 0;       ///< under mutex_
+  std::optional<Error> refusing_;    ///< under mutex_: nothing can be written
+  bool stopping_ = false;            ///< under mutex_
+  std::uint64_t submitted_ = 0;      ///< under mutex_: tickets
+  std::uint64_t finished_ = 0;       ///< under mutex_: applied, or not logged
+  std::condition_variable finished_more_;
+
+  std::mutex groups_mutex_;
+  std::condition_variable groups_filled_;
+  std::condition_variable groups_idle_;
+  std::deque<DoorGroup> groups_;  ///< under groups_mutex_
+  bool applying_ = false;         ///< under groups_mutex_
+  bool no_more_groups_ = false;   ///< under groups_mutex_
+  bool upkeep_due_ = false;       ///< under groups_mutex_: as the applier said last
+  int impatient_ = 0;             ///< under groups_mutex_: who waits for days to be closed
+
+  DoorApplier applier_;              ///< the applying thread's
+  std::vector<DeadLetter> found_;    ///< the logging thread's: letters of this group
+  std::vector<DeadLetter> carried_;  ///< the logging thread's: of groups before, not logged yet
+  std::jthread logging_;
+  std::jthread applying_thread_;
+};
+
+}  // namespace guanxi
