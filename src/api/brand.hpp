@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,7 @@
 #include "analytics/sql.hpp"
 #include "base/money.hpp"
 #include "base/result.hpp"
+#include "engine/engine.hpp"
 #include "engine/work_board.hpp"
 #include "eventlog/records.hpp"
 #include "events/event.hpp"
@@ -38,7 +40,7 @@ struct WorkReport {
 /// All that the API asks of the product.
 ///
 /// Place       Implemented over the engine (engine_brand.hpp), and in tests over an image alone.
-/// Invariants  Nothing here changes what is stored.
+/// Invariants  Only resend() changes what is stored.
 /// Errors      unavailable while the log is still being read.
 /// Threads     Every function may be called from any thread, several at once.
 class Brand {
@@ -65,6 +67,13 @@ class Brand {
   /// Newest first.
   [[nodiscard]] virtual Result<DeadLetterPage> dead_letters(std::uint64_t offset,
                                                             std::uint64_t limit) const = 0;
+  /// Sends a refused event again, as it came or corrected. Errors: not_found; invalid when it is
+  /// refused again, with the reason.
+  [[nodiscard]] virtual Result<ImportReport> resend(std::uint64_t letter,
+                                                    std::optional<std::string> corrected) const = 0;
+  /// What comes through the doors, beginning with what came lately; at most `notes_most` are held.
+  [[nodiscard]] virtual Result<std::shared_ptr<LiveFeed::Watcher>> watch(
+      std::size_t notes_most) const = 0;
   /// Read-only, within limits of time and memory. Errors: invalid with the reason;
   /// overloaded when it took too much.
   [[nodiscard]] virtual Result<SqlAnswer> sql(const std::string& query,

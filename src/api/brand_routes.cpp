@@ -316,6 +316,9 @@ Response dead_letters(const Context& context, const Request& request) {
     moment_field(json, "at",
                  letter.received_at.seconds == 0 ? std::nullopt
                                                  : std::optional<Instant>(letter.received_at));
+    moment_field(
+        json, "resent_at",
+        letter.resent_at.seconds == 0 ? std::nullopt : std::optional<Instant>(letter.resent_at));
     json.end_object();
   }
   json.end_array().end_object();

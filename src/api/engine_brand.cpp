@@ -10,12 +10,12 @@ constexpr std::chrono::seconds kSqlTimeMost{10};
 
 }  // namespace
 
-void EngineBrand::ready(std::shared_ptr<const Engine> engine) {
+void EngineBrand::ready(std::shared_ptr<Engine> engine) {
   const std::lock_guard lock(mutex_);
   engine_ = std::move(engine);
 }
 
-Result<std::shared_ptr<const Engine>> EngineBrand::engine() const {
+Result<std::shared_ptr<Engine>> EngineBrand::engine() const {
   const std::lock_guard lock(mutex_);
   if (engine_ == nullptr) {
     return fail(ErrorCode::unavailable, "the data are still being read; see /api/v1/progress");
@@ -61,6 +61,17 @@ Result<DeadLetterPage> EngineBrand::dead_letters(std::uint64_t offset, std::uint
   GUANXI_TRY(letters, log.dead_letters(offset, limit));
   page.letters = std::move(letters);
   return page;
+}
+
+Result<ImportReport> EngineBrand::resend(std::uint64_t letter,
+                                         std::optional<std::string> corrected) const {
+  GUANXI_TRY(engine, this->engine());
+  return engine->resend(letter, std::move(corrected));
+}
+
+Result<std::shared_ptr<LiveFeed::Watcher>> EngineBrand::watch(std::size_t notes_most) const {
+  GUANXI_TRY(engine, this->engine());
+  return engine->feed().watch(notes_most, true);
 }
 
 Result<SqlAnswer> EngineBrand::sql(const std::string& query, std::uint64_t rows_most) const {

@@ -20,7 +20,7 @@ class EngineBrand final : public Brand {
   /// REQUIRES that `board` outlives this.
   explicit EngineBrand(const WorkBoard& board) : board_(board) {}
 
-  void ready(std::shared_ptr<const Engine> engine);
+  void ready(std::shared_ptr<Engine> engine);
 
   [[nodiscard]] Result<void> read(const std::function<void(const View&)>& use) const override;
   [[nodiscard]] Result<LogFacts> log_facts() const override;
@@ -30,15 +30,19 @@ class EngineBrand final : public Brand {
   [[nodiscard]] WorkReport work() const override;
   [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset,
                                                     std::uint64_t limit) const override;
+  [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter,
+                                            std::optional<std::string> corrected) const override;
+  [[nodiscard]] Result<std::shared_ptr<LiveFeed::Watcher>> watch(
+      std::size_t notes_most) const override;
   [[nodiscard]] Result<SqlAnswer> sql(const std::string& query,
                                       std::uint64_t rows_most) const override;
 
  private:
-  [[nodiscard]] Result<std::shared_ptr<const Engine>> engine() const;
+  [[nodiscard]] Result<std::shared_ptr<Engine>> engine() const;
 
   const WorkBoard& board_;
   mutable std::mutex mutex_;
-  std::shared_ptr<const Engine> engine_;
+  std::shared_ptr<Engine> engine_;
 };
 
 }  // namespace guanxi::api

@@ -83,6 +83,23 @@ class ImageBrand final : public Brand {
     }
     return page;
   }
+  [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter,
+                                            std::optional<std::string> corrected) const override {
+    if (letter > 2) {
+      return fail(ErrorCode::not_found, "there is no dead letter " + std::to_string(letter));
+    }
+    if (!corrected) {
+      return fail(ErrorCode::invalid, "it is refused again: <b>");
+    }
+    ImportReport report;
+    report.added = 1;
+    return report;
+  }
+  [[nodiscard]] Result<std::shared_ptr<LiveFeed::Watcher>> watch(
+      std::size_t notes_most) const override {
+    return feed_.watch(notes_most, true);
+  }
+  [[nodiscard]] LiveFeed& feed() const { return feed_; }
   [[nodiscard]] Result<SqlAnswer> sql(const std::string& query,
                                       std::uint64_t rows_most) const override {
     SqlLimits limits;
@@ -94,6 +111,7 @@ class ImageBrand final : public Brand {
  private:
   std::vector<test_brand::Line> lines_;
   Image image_{4};
+  mutable LiveFeed feed_;
 };
 
 }  // namespace guanxi::api

@@ -293,6 +293,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead-letters/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a refused event again, as it came or corrected. */
+        post: operations["resend_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What comes through the doors, as it comes: server-sent events named note (LiveNote) and count (LiveCount). */
+        get: operations["watch_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sql": {
         parameters: {
             query?: never;
@@ -1418,6 +1452,12 @@ export interface components {
              * @example 2011-12-09T12:50:00Z
              */
             at: string | null;
+            /**
+             * Format: date-time
+             * @description When it went in after all.
+             * @example 2011-12-09T12:50:00Z
+             */
+            resent_at: string | null;
         };
         /** @description A page of refused events. */
         DeadLetters: {
@@ -1458,6 +1498,125 @@ export interface components {
         /** @description This document. */
         OpenApi: {
             [key: string]: unknown;
+        };
+        /**
+         * @description What became of it.
+         * @enum {string}
+         */
+        LiveOutcome: "added" | "repeated" | "conflicting" | "erased" | "refused";
+        /** @description One event as it came, what it was understood as and what it changed. */
+        LiveNote: {
+            /**
+             * Format: int64
+             * @description 1, 2, ... in the order they came.
+             */
+            number: number;
+            outcome: components["schemas"]["LiveOutcome"];
+            /**
+             * @description How it came: kind and name of the source.
+             * @example sdk:shop
+             */
+            door: string;
+            /**
+             * @description What it was understood as.
+             * @example order_completed
+             */
+            kind: string;
+            /** @description As the source called it, when not the kind's own name. */
+            name: string | null;
+            /** @description As the source gave it. */
+            message_id: string | null;
+            /**
+             * @description Whose it is.
+             * @example user:u-1
+             */
+            person: string | null;
+            /** @description Product, member of staff, campaign ... */
+            subject: string | null;
+            /** @description Order, ticket or promise. */
+            order_id: string | null;
+            /**
+             * Format: int64
+             * @description In minor units.
+             */
+            amount_minor: number;
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2011-12-09T12:50:00Z
+             */
+            occurred_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it came in.
+             * @example 2011-12-09T12:50:00Z
+             */
+            received_at: string | null;
+            /**
+             * Format: int64
+             * @description Its place in the log, when added.
+             */
+            ordinal: number | null;
+            /** @description The person before it, when it moved them. */
+            before: components["schemas"]["Reading"] | null;
+            /** @description The person after it. */
+            after: components["schemas"]["Reading"] | null;
+            /** @description Of a refusal: what was wrong. */
+            field: string | null;
+            /** @description Of a refusal: why. */
+            reason: string | null;
+        };
+        /** @description How much of what comes is shown. */
+        LiveCount: {
+            /**
+             * Format: int64
+             * @description Events that came since this began.
+             */
+            arrived: number;
+            /**
+             * Format: int64
+             * @description Of these shown here.
+             */
+            shown: number;
+            /**
+             * Format: int64
+             * @description Wanted, but left out so that no more than 100 a second are shown.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description Came faster than they could be looked through.
+             */
+            not_held: number;
+        };
+        /** @description Nothing, or what the event should have been. */
+        ResendRequest: {
+            /** @description The event as JSON, corrected. */
+            original?: string;
+        };
+        /** @description What became of a letter that was sent again. */
+        Resent: {
+            /**
+             * Format: int64
+             * @description Events that went in.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Known already.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Known already with another content; that one stays.
+             */
+            conflicting: number;
+            /**
+             * Format: int64
+             * @description Of people who were erased.
+             */
+            erased: number;
         };
     };
     responses: {
@@ -3220,7 +3379,8 @@ export interface operations {
                      *           "field": "Price",
                      *           "reason": "\"abc\" is no number; write it as 19.99",
                      *           "original": "{\"Price\":\"abc\"}",
-                     *           "at": "2026-01-05T09:00:02Z"
+                     *           "at": "2026-01-05T09:00:02Z",
+                     *           "resent_at": null
                      *         }
                      *       ]
                      *     }
@@ -3229,6 +3389,84 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    resend_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the dead letter. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendRequest"];
+            };
+        };
+        responses: {
+            /** @description It went in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added": 1,
+                     *       "repeated": 0,
+                     *       "conflicting": 0,
+                     *       "erased": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Resent"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    watch_live: {
+        parameters: {
+            query?: {
+                /** @description Only these outcomes, separated by commas. */
+                outcome?: string;
+                /** @description Only these kinds, separated by commas. */
+                kind?: string;
+                /** @description Only from this door. */
+                door?: string;
+                /** @description Only of this person. */
+                person?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream without end; the last 200 events first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: count
+                     *     data: {"arrived":0,"shown":0,"left_out":0,"not_held":0}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["E400"];
+            503: components["responses"]["E503"];
             default: components["responses"]["Failed"];
         };
     };
