@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace guanxi::http {
 
@@ -47,6 +48,7 @@ class RawClient {
   ~RawClient() { ::close(socket_); }
 
   [[nodiscard]] bool connected() const { return connected_; }
+  [[nodiscard]] int socket() const { return socket_; }
 
   /// Sends until the server has gone; what it then says is read as usual.
   void send(std::string_view bytes) const {
@@ -76,6 +78,10 @@ class RawClient {
     if (answer.status == 100) {
       return read(without_body);
     }
+    if (!without_body && answer.header("transfer-encoding") == "chunked") {
+      read_chunks(answer);
+      return answer;
+    }
     const std::size_t length =
         without_body ? 0 : std::strtoull(answer.header("content-length").c_str(), nullptr, 10);
     while (pending_.size() < length && more()) {
@@ -83,6 +89,22 @@ class RawClient {
     answer.body = pending_.substr(0, length);
     pending_.erase(0, length);
     return answer;
+  }
+
+  /// Everything that comes until the server closes.
+  std::string read_to_end() {
+    while (more()) {
+    }
+    return std::exchange(pending_, {});
+  }
+  /// Reads until `text` has come; false when the server closes before.
+  bool read_until(std::string_view text) {
+    while (pending_.find(text) == std::string::npos) {
+      if (!more()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// True when the server closes without sending anything more.
@@ -117,6 +139,17 @@ class RawClient {
       }
       answer.headers[name] = colon == std::string::npos ? "" : line.substr(colon + 2);
       at = next;
+    }
+  }
+  void read_chunks(RawAnswer& answer) {
+    std::size_t size = 1;
+    while (size > 0 && read_until("\r\n")) {
+      size = std::strtoull(pending_.c_str(), nullptr, 16);
+      pending_.erase(0, pending_.find("\r\n") + 2);
+      while (pending_.size() < size + 2 && more()) {
+      }
+      answer.body.append(pending_, 0, size);
+      pending_.erase(0, size + 2);
     }
   }
   bool more() {

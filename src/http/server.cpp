@@ -1,268 +1,414 @@
 #include "http/server.hpp"
 
-#include <fcntl.h>
-#include <sys/socket.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <list>
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <deque>
+#include <filesystem>
+#include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include "base/check.hpp"
+#include "http/connection.hpp"
+#include "http/lane_pool.hpp"
 #include "http/problem.hpp"
-#include "http/session.hpp"
+#include "http/reply_box.hpp"
+#include "http/response_head.hpp"
 
 namespace guanxi::http {
 namespace {
 
-namespace asio = boost::asio;
-using boost::system::error_code;
+using Clock = ConnectionHost::Clock;
+namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kSweep{100};
+constexpr std::chrono::milliseconds kStreamPause{50};
+constexpr std::chrono::seconds kLookAtFiles{5};
+constexpr std::size_t kReadBytes = 64U << 10U;
+constexpr int kEventsAtOnce = 256;
+constexpr int kAcceptsInARow = 64;
+constexpr std::size_t kRoomShare = 128;  // of the connections, closed when there are too many
+constexpr std::uint64_t kListener = 0;
+constexpr std::uint64_t kBox = 1;
+constexpr std::uint64_t kFirstConnection = 2;
 
-asio::awaitable<Response> answer_on_pool(const Site& site, Request request,
-                                         RouteTable::Match match) {
-  co_return site.answer(std::move(request), std::move(match));
-}
-
-/// Brings a deferred answer back to the server's thread, once; when nobody gave one, says so.
-template <typename Handler>
-class Pending {
- public:
-  Pending(asio::any_io_executor executor, Handler handler)
-      : executor_(std::move(executor)), handler_(std::move(handler)) {}
-  Pending(const Pending&) = delete;
-  Pending& operator=(const Pending&) = delete;
-  ~Pending() { give(problem(Fault::failed, "nothing answered this")); }
-
-  void give(Response response) {
-    if (!given_.exchange(true)) {
-      asio::post(executor_,
-                 [handler = std::move(handler_), response = std::move(response)]() mutable {
-                   std::move(handler)(std::move(response));
-                 });
-    }
+/// As many open files as the system lets this process have.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
   }
-
- private:
-  asio::any_io_executor executor_;
-  Handler handler_;
-  std::atomic<bool> given_{false};
-};
-
-asio::awaitable<Response> answer_deferred(const Site& site, Request request,
-                                          RouteTable::Match match) {
-  const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  auto begin = [&site, &request, &match, executor](auto handler) {
-    auto pending = std::make_shared<Pending<decltype(handler)>>(executor, std::move(handler));
-    site.answer_later(std::move(request), std::move(match),
-                      [pending](Response response) { pending->give(std::move(response)); });
-  };
-  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), void(Response)>(
-      begin, asio::use_awaitable);
 }
 
 }  // namespace
 
-/// The running server: acceptor, sessions and pools. Everything but the handlers happens on
-/// `thread_`, so none of this needs a lock.
-class Server::Impl final : public SessionHost {
+/// The running server: listener, connections and pools. Everything but blocking handlers happens on
+/// `thread_`, so little of this needs a lock.
+class Server::Impl final : public ConnectionHost {
  public:
   Impl(std::shared_ptr<const Site> site, const ServerOptions& options)
       : site_(std::move(site)),
         options_(options),
-        acceptor_(io_),
-        timer_(io_),
-        lanes_{LaneState{asio::thread_pool(options.instant_threads), 0, options.quick_waiting_most},
-               LaneState{asio::thread_pool(options.quick_threads), 0, options.quick_waiting_most},
-               LaneState{asio::thread_pool(options.slow_threads), 0, options.slow_waiting_most}} {}
-
+        box_(std::make_shared<ReplyBox>()),
+        scratch_(kReadBytes, '\0'),
+        poll_(::epoll_create1(EPOLL_CLOEXEC)) {
+    GUANXI_CHECK(poll_ >= 0, "a server has a file descriptor to wait with");
+    const auto run = [this](Work work) { answer(std::move(work)); };
+    const std::size_t quick = options_.quick_waiting_most;
+    lanes_[0] = std::make_unique<LanePool>(options_.instant_threads, quick, run);
+    lanes_[1] = std::make_unique<LanePool>(options_.quick_threads, quick, run);
+    lanes_[2] = std::make_unique<LanePool>(options_.slow_threads, options_.slow_waiting_most, run);
+  }
   ~Impl() override {
-    try {
-      stop();
-    } catch (const std::exception& failure) {
-      check_failed("stop()", failure.what(), __FILE__, __LINE__);
-    }
+    stop();
+    ::close(poll_);
   }
 
   Result<void> listen() {
-    error_code error = options_.inherited_socket >= 0 ? take_socket() : open_socket();
-    if (error) {
-      return fail(ErrorCode::unavailable, "port " + std::to_string(options_.port) + " of " +
-                                              options_.address +
-                                              " cannot be used: " + error.message());
+    GUANXI_TRY(proxies, TrustedProxies::parse(options_.trusted_proxies));
+    proxies_ = std::move(proxies);
+    if (!options_.certificate_file.empty()) {
+      GUANXI_TRY_VOID(reload_certificate());
     }
-    port_ = acceptor_.local_endpoint(error).port();
-    asio::co_spawn(io_, accept(), asio::detached);
-    asio::co_spawn(io_, sweep(), asio::detached);
-    thread_ = std::thread([this] { io_.run(); });
+    raise_file_limit();
+    GUANXI_TRY(listener, options_.inherited_socket >= 0
+                             ? listen_on_inherited(options_.inherited_socket)
+                             : listen_on(options_.address, options_.port));
+    listener_ = listener;
+    port_ = port_of(listener_);
+    watch(listener_, kListener, EPOLLIN, EPOLL_CTL_ADD);
+    watch(box_->descriptor(), kBox, EPOLLIN, EPOLL_CTL_ADD);
+    thread_ = std::thread([this] { run(); });
     return {};
   }
 
   void stop() {
-    if (!thread_.joinable()) {
-      return;
+    if (thread_.joinable()) {
+      stop_asked_ = true;
+      box_->wake();
+      thread_.join();
     }
-    asio::post(io_, [this] {
-      stopping_ = true;
-      stop_until_ = Session::Clock::now() + options_.stop_grace;
-      error_code ignored;
-      acceptor_.close(ignored);
-    });
-    thread_.join();
-    for (LaneState& lane : lanes_) {
-      lane.pool.join();
+    for (const auto& lane : lanes_) {
+      lane->stop();
     }
+    box_->close();
+  }
+
+  Result<void> reload_certificate() {
+    const fs::file_time_type changed = changed_at();
+    GUANXI_TRY(certificate, Certificate::load(options_.certificate_file, options_.key_file));
+    const std::lock_guard<std::mutex> lock(certificate_mutex_);
+    certificate_ = std::move(certificate);
+    certificate_changed_ = changed;
+    return {};
   }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::size_t connections_open() const { return open_; }
+
   [[nodiscard]] const ServerOptions& options() const override { return options_; }
-  [[nodiscard]] bool stopping() const override { return stopping_; }
-
   [[nodiscard]] const Site& site() const override { return *site_; }
-  [[nodiscard]] std::size_t connections() const { return connections_; }
-
-  [[nodiscard]] asio::awaitable<Response> answer(Request request,
-                                                 RouteTable::Match match) override {
-    if (match.route != nullptr && match.route->deferred) {
-      co_return co_await answer_deferred(*site_, std::move(request), std::move(match));
-    }
-    const Lane wanted = match.route == nullptr ? Lane::instant : match.route->lane;
-    LaneState& lane = lanes_[static_cast<std::size_t>(wanted)];
-    if (lane.waiting >= lane.waiting_most) {
-      co_return problem(Error{ErrorCode::overloaded, "too much work is waiting; try again"});
-    }
-    ++lane.waiting;
-    auto work = answer_on_pool(*site_, std::move(request), std::move(match));
-    Response response = co_await asio::co_spawn(lane.pool, std::move(work), asio::use_awaitable);
-    --lane.waiting;
-    co_return response;
+  [[nodiscard]] const TrustedProxies& proxies() const override { return proxies_; }
+  [[nodiscard]] const std::shared_ptr<ReplyBox>& box() const override { return box_; }
+  [[nodiscard]] bool stopping() const override { return stopping_; }
+  [[nodiscard]] Clock::time_point now() const override { return now_; }
+  [[nodiscard]] std::string_view date() const override { return date_; }
+  [[nodiscard]] std::string& scratch() override { return scratch_; }
+  [[nodiscard]] bool take_work(Lane lane, Work& work) override {
+    return lanes_[static_cast<std::size_t>(lane)]->take(work);
   }
+  void call_later(std::uint64_t connection) override {
+    later_.emplace_back(now_ + kStreamPause, connection);
+  }
+  [[nodiscard]] bool hold_bytes(std::size_t more) override {
+    if (held_bytes_ + more > options_.unfinished_bytes_most) {
+      return false;
+    }
+    held_bytes_ += more;
+    return true;
+  }
+  void release_bytes(std::size_t bytes) override { held_bytes_ -= std::min(bytes, held_bytes_); }
 
  private:
-  struct LaneState {
-    asio::thread_pool pool;
-    std::size_t waiting;
-    std::size_t waiting_most;
+  /// A connection, and what the kernel was last told to watch of it.
+  struct Held {
+    std::unique_ptr<Connection> connection;
+    std::uint32_t watched = EPOLLIN;
   };
-  using Sessions = std::list<Session>;
+  using Connections = std::unordered_map<std::uint64_t, Held>;
 
-  error_code open_socket() {
-    error_code error;
-    const asio::ip::address address = asio::ip::make_address(options_.address, error);
-    const asio::ip::tcp::endpoint here(address, options_.port);
-    if (!error) {
-      acceptor_.open(here.protocol(), error);
-    }
-    if (!error) {
-      acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-      acceptor_.bind(here, error);
-    }
-    if (!error) {
-      acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    }
-    return error;
+  void watch(int descriptor, std::uint64_t name, std::uint32_t events, int operation) const {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = name;
+    ::epoll_ctl(poll_, operation, descriptor, &event);
   }
 
-  error_code take_socket() {
-    error_code error;
-    sockaddr_storage bound{};
-    socklen_t size = sizeof(bound);
-    const int own = ::fcntl(options_.inherited_socket, F_DUPFD_CLOEXEC, 0);
-    if (own < 0 || ::getsockname(own, reinterpret_cast<sockaddr*>(&bound), &size) != 0) {
-      return {errno, boost::system::system_category()};
+  /// On a pool thread.
+  void answer(Work work) {
+    Completed completed{work.ticket, {}, std::nullopt};
+    if (work.stream == nullptr) {
+      completed.response = site_->answer(std::move(work.request), std::move(work.match));
+    } else {
+      completed.piece = next_piece(*work.stream, completed.response.body);
     }
-    acceptor_.assign(bound.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), own,
-                     error);
-    return error;
+    work.stream.reset();
+    box_->put(std::move(completed));
   }
 
-  asio::awaitable<void> accept() {
-    while (!stopping_) {
-      error_code error;
-      asio::ip::tcp::socket socket =
-          co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
-      if (error && !stopping_) {  // out of file descriptors, or the peer has gone already
-        asio::steady_timer pause(io_, kSweep);
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
-      } else if (!error && make_room()) {
-        sessions_.emplace_back(std::move(socket), *this);
-        connections_ = sessions_.size();
-        asio::co_spawn(io_, hold(std::prev(sessions_.end())), asio::detached);
+  void run() {
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    static_cast<void>(pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr));
+    box_->owned_by_this_thread();
+    tell_time();
+    next_sweep_ = now_ + kSweep;
+    std::array<epoll_event, kEventsAtOnce> events{};
+    while (!stopping_ || !connections_.empty()) {
+      const int count = ::epoll_wait(poll_, events.data(), kEventsAtOnce, wait_ms());
+      tell_time();
+      for (int i = 0; i < count; ++i) {
+        handle(events[static_cast<std::size_t>(i)]);
       }
-    }
-  }
-
-  asio::awaitable<void> hold(Sessions::iterator session) {
-    try {
-      co_await session->run();
-    } catch (const std::exception&) {
-      session->close();
-    }
-    sessions_.erase(session);
-    connections_ = sessions_.size();
-  }
-
-  /// When full, the connection that has been silent longest makes room for the new one.
-  bool make_room() {
-    if (sessions_.size() < options_.connections_most) {
-      return true;
-    }
-    Session* silent = nullptr;
-    for (Session& session : sessions_) {
-      const bool waits =
-          session.phase() == Session::Phase::idle || session.phase() == Session::Phase::header;
-      if (waits && (silent == nullptr || session.deadline() < silent->deadline())) {
-        silent = &session;
+      if (now_ >= next_sweep_) {
+        sweep();
       }
+      resume_streams();
+      deliver();
     }
-    if (silent != nullptr) {
-      silent->close();
-    }
-    return silent != nullptr && sessions_.size() < 2 * options_.connections_most;
   }
 
-  asio::awaitable<void> sweep() {
-    while (!stopping_ || !sessions_.empty()) {
-      const Session::Clock::time_point now = Session::Clock::now();
-      for (Session& session : sessions_) {
-        const Session::Phase phase = session.phase();
-        const bool waits = phase == Session::Phase::idle || phase == Session::Phase::closing;
-        const bool stopped =
-            stopping_ && (waits || (now > stop_until_ && phase != Session::Phase::answering));
-        if (stopped) {
-          session.close();
-        } else if (now > session.deadline()) {
-          session.expire();
+  [[nodiscard]] int wait_ms() const {
+    const Clock::time_point until =
+        later_.empty() ? next_sweep_ : std::min(next_sweep_, later_.front().first);
+    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
+    return std::max(0, static_cast<int>(wait.count()) + 1);
+  }
+
+  void tell_time() {
+    now_ = Clock::now();
+    const std::time_t second = std::time(nullptr);
+    if (second != date_second_) {
+      date_second_ = second;
+      date_ = date_text(second);
+    }
+  }
+
+  void handle(const epoll_event& event) {
+    if (event.data.u64 == kListener) {
+      return accept();
+    }
+    if (event.data.u64 == kBox) {
+      std::uint64_t count = 0;
+      static_cast<void>(!::read(box_->descriptor(), &count, sizeof(count)));
+      return begin_stop();
+    }
+    const auto found = connections_.find(event.data.u64);
+    if (found != connections_.end()) {
+      Connection& connection = *found->second.connection;
+      connection.ready((event.events & ~EPOLLOUT) != 0, (event.events & EPOLLOUT) != 0);
+      if ((event.events & (EPOLLHUP | EPOLLERR)) != 0) {
+        connection.abandon();
+      }
+      settle(found);
+    }
+  }
+
+  /// Lets go of a connection that has ended; else watches what it waits for now.
+  void settle(Connections::iterator held) {
+    const Connection& connection = *held->second.connection;
+    if (connection.finished()) {
+      connections_.erase(held);
+      open_ = connections_.size();
+      return;
+    }
+    const std::uint32_t wanted = (connection.wants_read() ? std::uint32_t{EPOLLIN} : 0U) |
+                                 (connection.wants_write() ? std::uint32_t{EPOLLOUT} : 0U);
+    if (wanted != held->second.watched) {
+      held->second.watched = wanted;
+      watch(connection.socket(), connection.id(), wanted, EPOLL_CTL_MOD);
+    }
+  }
+
+  /// Gives every answer to its connection, then sends: several to one peer go out together.
+  void deliver() {
+    while (true) {
+      arrived_.clear();
+      box_->take(arrived_);
+      if (arrived_.empty()) {
+        return;
+      }
+      flushed_.clear();
+      for (Completed& completed : arrived_) {
+        const std::uint64_t id = completed.ticket.connection;
+        const auto found = connections_.find(id);
+        if (found == connections_.end()) {
+          continue;
+        }
+        found->second.connection->completed(std::move(completed));
+        if (flushed_.empty() || flushed_.back() != id) {
+          flushed_.push_back(id);
         }
       }
-      timer_.expires_after(kSweep);
-      error_code error;
-      co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      for (const std::uint64_t id : flushed_) {
+        const auto found = connections_.find(id);
+        if (found != connections_.end()) {
+          found->second.connection->flush();
+          settle(found);
+        }
+      }
+    }
+  }
+
+  void accept() {
+    for (int i = 0; i < kAcceptsInARow && !stopping_; ++i) {
+      const Accepted accepted = accept_one(listener_);
+      const bool no_files = accepted.socket < 0 && (errno == EMFILE || errno == ENFILE);
+      if (accepted.socket < 0 && !no_files) {
+        return;
+      }
+      if (no_files || connections_.size() >= options_.connections_most) {
+        make_room();
+      }
+      if (no_files) {
+        return;
+      }
+      add(accepted);
+    }
+  }
+
+  void add(const Accepted& accepted) {
+    const std::uint64_t id = next_connection_++;
+    std::shared_ptr<const Certificate> certificate;
+    if (!options_.certificate_file.empty()) {
+      const std::lock_guard<std::mutex> lock(certificate_mutex_);
+      certificate = certificate_;
+    }
+    auto connection = std::make_unique<Connection>(id, accepted, certificate.get(), *this);
+    if (connections_.size() >= 2 * options_.connections_most ||
+        (certificate != nullptr && !connection->secure())) {
+      return;
+    }
+    watch(accepted.socket, id, EPOLLIN, EPOLL_CTL_ADD);
+    connections_.emplace(id, Held{std::move(connection)});
+    open_ = connections_.size();
+  }
+
+  /// When full, the connections that have been silent longest make room for new ones.
+  void make_room() {
+    std::vector<std::pair<Clock::time_point, std::uint64_t>> silent;
+    for (const auto& [id, held] : connections_) {
+      if (held.connection->silent()) {
+        silent.emplace_back(held.connection->silent_since(), id);
+      }
+    }
+    const std::size_t most = std::max<std::size_t>(1, options_.connections_most / kRoomShare);
+    const std::size_t count = std::min(silent.size(), most);
+    std::partial_sort(silent.begin(), silent.begin() + static_cast<std::ptrdiff_t>(count),
+                      silent.end());
+    for (std::size_t i = 0; i < count; ++i) {
+      connections_.erase(silent[i].second);
+    }
+    open_ = connections_.size();
+  }
+
+  void begin_stop() {
+    if (stop_asked_ && !stopping_) {
+      stopping_ = true;
+      stop_until_ = now_ + options_.stop_grace;
+      ::epoll_ctl(poll_, EPOLL_CTL_DEL, listener_, nullptr);
+      ::close(listener_);
+      sweep();
+    }
+  }
+
+  void sweep() {
+    next_sweep_ = now_ + kSweep;
+    const bool stop_over = stopping_ && now_ > stop_until_;
+    for (auto held = connections_.begin(); held != connections_.end();) {
+      const auto next = std::next(held);
+      held->second.connection->sweep(stop_over);
+      settle(held);
+      held = next;
+    }
+    if (!options_.certificate_file.empty() && now_ >= next_look_) {
+      next_look_ = now_ + kLookAtFiles;
+      look_at_certificate();
+    }
+  }
+
+  void resume_streams() {
+    while (!later_.empty() && later_.front().first <= now_) {
+      const auto found = connections_.find(later_.front().second);
+      later_.pop_front();
+      if (found != connections_.end()) {
+        found->second.connection->resume();
+        settle(found);
+      }
+    }
+  }
+
+  [[nodiscard]] fs::file_time_type changed_at() const {
+    std::error_code error;
+    const auto certificate = fs::last_write_time(options_.certificate_file, error);
+    return std::max(certificate, fs::last_write_time(options_.key_file, error));
+  }
+
+  void look_at_certificate() {
+    {
+      const std::lock_guard<std::mutex> lock(certificate_mutex_);
+      const fs::file_time_type changed = changed_at();
+      if (changed == certificate_changed_) {
+        return;
+      }
+      certificate_changed_ = changed;  // said once, if it cannot be used
+    }
+    const auto loaded = reload_certificate();
+    if (options_.notice) {
+      options_.notice(loaded ? "the certificate has been read again" : loaded.error().message);
     }
   }
 
   std::shared_ptr<const Site> site_;
   ServerOptions options_;
-  asio::io_context io_{1};
-  asio::ip::tcp::acceptor acceptor_;
-  asio::steady_timer timer_;
-  std::array<LaneState, kLanes> lanes_;
-  Sessions sessions_;
+  TrustedProxies proxies_;
+  std::shared_ptr<ReplyBox> box_;
+  std::array<std::unique_ptr<LanePool>, kLanes> lanes_;
+  std::string scratch_;
+  int poll_;
+  int listener_ = -1;
   std::thread thread_;
-  std::atomic<std::size_t> connections_{0};
   std::uint16_t port_ = 0;
+  std::atomic<bool> stop_asked_{false};
+  std::atomic<std::size_t> open_{0};
+  std::mutex certificate_mutex_;
+  std::shared_ptr<const Certificate> certificate_;
+  fs::file_time_type certificate_changed_;
+  // Of the server's thread alone:
+  Connections connections_;
+  std::vector<Completed> arrived_;
+  std::vector<std::uint64_t> flushed_;
+  std::deque<std::pair<Clock::time_point, std::uint64_t>> later_;  ///< in order of time
+  std::uint64_t next_connection_ = kFirstConnection;
+  std::size_t held_bytes_ = 0;
+  std::string date_;
+  std::time_t date_second_ = 0;
+  Clock::time_point now_;
+  Clock::time_point next_sweep_;
+  Clock::time_point next_look_;
+  Clock::time_point stop_until_;
   bool stopping_ = false;
-  Session::Clock::time_point stop_until_;
 };
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -276,7 +422,8 @@ Result<std::unique_ptr<Server>> Server::start(std::shared_ptr<const Site> site,
 }
 
 std::uint16_t Server::port() const { return impl_->port(); }
-std::size_t Server::connections() const { return impl_->connections(); }
+std::size_t Server::connections() const { return impl_->connections_open(); }
+Result<void> Server::reload_certificate() { return impl_->reload_certificate(); }
 void Server::stop() { impl_->stop(); }
 
 }  // namespace guanxi::http

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -24,19 +25,28 @@ struct Exchange {
 
 /// Limits of the server. The defaults are the product's; tests set smaller ones.
 struct ServerOptions {
-  std::string address = "127.0.0.1";    ///< to listen on; "::" is every interface
-  std::uint16_t port = 0;               ///< 0: any free one
-  int inherited_socket = -1;            ///< a listening socket to use instead; it is duplicated
-  std::vector<std::string> host_names;  ///< answered to, beside localhost; lower case
+  std::string address = "127.0.0.1";  ///< to listen on; "::" is every interface
+  std::uint16_t port = 0;             ///< 0: any free one
+  int inherited_socket = -1;          ///< a listening socket to use instead; it is copied
+  /// Answered to, beside localhost; lower case, without port. "*": every name.
+  std::vector<std::string> host_names;
+  /// Networks whose X-Forwarded-For, -Proto and -Host are believed.
+  std::vector<std::string> trusted_proxies;
+  /// PEM files; empty: no TLS. Read again when they change.
+  std::string certificate_file;
+  std::string key_file;
   /// Called for each answer, on the server's thread: must be quick.
   std::function<void(const Exchange&)> witness;
-  std::size_t connections_most = 4096;
+  /// Told what an operator should know (a certificate that cannot be read), on the server's thread.
+  std::function<void(std::string_view)> notice;
+  std::size_t connections_most = 10'000;
+  std::size_t unfinished_bytes_most = 256U << 20U;  ///< of bodies on their way in, all together
   std::size_t header_bytes_most = 16U << 10U;
   std::size_t target_bytes_most = 8U << 10U;
   std::chrono::milliseconds header_timeout{10'000};  ///< from the first byte to the empty line
   std::chrono::milliseconds idle_timeout{60'000};    ///< between requests
-  std::chrono::milliseconds body_timeout{30'000};
-  std::chrono::milliseconds write_timeout{30'000};  ///< for each piece of an answer
+  std::chrono::milliseconds body_timeout{30'000};    ///< and a second more for each 16 KB
+  std::chrono::milliseconds write_timeout{30'000};   ///< for each piece of an answer
   std::chrono::milliseconds stop_grace{5'000};
   unsigned instant_threads = 1;
   unsigned quick_threads = 2;
@@ -47,13 +57,13 @@ struct ServerOptions {
 
 /// An HTTP/1.1 server on one address.
 ///
-/// One thread moves bytes for all connections; handlers run on three small pools, one for each
-/// Lane, so that no answer waits for a slower one. Deadlines are plain values that one timer looks
-/// through.
+/// One thread moves bytes for all connections and runs deferred handlers; blocking handlers run on
+/// three small pools, one for each Lane, so that no answer waits for a slower one. Deadlines are
+/// plain values that one timer looks through.
 ///
 /// Place       Started by app/ (serve) and by tests.
-/// Invariants  Every answer carries the security headers. Memory per connection is bounded by the
-///             header and body limits.
+/// Invariants  Every answer carries the security headers. Memory is bounded: per connection by the
+///             header, and for all by the number of connections and of unfinished bytes.
 /// Threads     start(), stop() and port() from the owner's thread; it has threads of its own.
 class Server {
  public:
@@ -68,8 +78,13 @@ class Server {
   /// Open now. Any thread.
   [[nodiscard]] std::size_t connections() const;
 
-  /// Takes no new connection, finishes the answers under way (waits up to stop_grace for readers,
-  /// and for handlers until they return), then ends all threads. Again: does nothing.
+  /// Reads certificate and key again, for connections from now on. Any thread.
+  /// Errors: invalid when they cannot be used; the old ones then stay.
+  [[nodiscard]] Result<void> reload_certificate();
+
+  /// Takes no new connection, finishes the answers under way (waits up to stop_grace for readers
+  /// and doors, and for blocking handlers until they return), then ends all threads. A deferred
+  /// answer may still come later: nobody hears it. Again: does nothing.
   void stop();
 
  private:
