@@ -133,10 +133,17 @@ std::int64_t from_16(std::int64_t value) {
   return (scaled >= 0 ? scaled + 32768 : scaled - 32768) / 65536;
 }
 
+// A person's primary id, or the handle in its place.
+std::string shown_id(const Image& image, PersonRef person, const Masking* masking) {
+  std::string id = image.id_text(person);
+  return masking == nullptr ? id : masking->handle_of(id);
+}
+
 class PeopleTable final : public RowTable {
  public:
-  PeopleTable(const Image& image, Currency currency)
+  PeopleTable(const Image& image, Currency currency, const Masking* masking)
       : image_(image),
+        masking_(masking),
         columns_(people_table_columns(currency)),
         blocks_(image, static_cast<std::uint32_t>(TableOutput::capacity())) {}
   [[nodiscard]] const std::vector<TableColumn>& columns() const override { return columns_; }
@@ -165,7 +172,7 @@ class PeopleTable final : public RowTable {
         const PersonRef person{piece.shard, i};
         const std::size_t row = i - piece.first;
         if (type == Type::text) {
-          out.set_text(place, row, image_.id_text(person));
+          out.set_text(place, row, shown_id(image_, person, masking_));
           continue;
         }
         const std::int64_t value = column_value(image_, column, person);
@@ -181,14 +188,18 @@ class PeopleTable final : public RowTable {
 
  private:
   const Image& image_;
+  const Masking* masking_;
   std::vector<TableColumn> columns_;
   PeopleBlocks blocks_;
 };
 
 class EventsTable final : public RowTable {
  public:
-  EventsTable(const Image& image, Currency currency)
-      : image_(image), columns_(events_table_columns(currency)), blocks_(image, 256) {}
+  EventsTable(const Image& image, Currency currency, const Masking* masking)
+      : image_(image),
+        masking_(masking),
+        columns_(events_table_columns(currency)),
+        blocks_(image, 256) {}
   [[nodiscard]] const std::vector<TableColumn>& columns() const override { return columns_; }
   [[nodiscard]] std::uint64_t rows_about() const override {
     return image_.events() + image_.derived_events() + image_.nobody_events();
@@ -236,7 +247,7 @@ class EventsTable final : public RowTable {
         const PersonRef person{place.piece.shard, place.piece.first++};
         place.events = image_.timeline(person);
         place.at = 0;
-        place.id = image_.id_text(person);
+        place.id = shown_id(image_, person, masking_);
         if (!place.events.empty()) {
           return true;
         }
@@ -268,6 +279,16 @@ class EventsTable final : public RowTable {
     }
   }
 
+  void set_subject(TableOutput& out, std::size_t place, std::size_t row,
+                   const CompactEvent& event) const {
+    if (event.subject() == 0) {
+      return out.set_null(place, row);
+    }
+    const std::string_view subject = image_.subjects().text(event.subject());
+    out.set_text(place, row,
+                 masking_ == nullptr ? subject : masked_subject(event.kind(), subject, *masking_));
+  }
+
   void write_one(TableOutput& out, std::size_t place, std::size_t row, std::size_t column,
                  const CompactEvent& event, const std::string& id) const {
     constexpr std::array<EventFlag, 8> kFlags = {kFullPrice,  kPrepaid,  kEarly,
@@ -283,9 +304,7 @@ class EventsTable final : public RowTable {
       case 3:
         return out.set(place, row, image_.model().zone.day_of(event.occurred_at()).number);
       case 4:
-        return event.subject() == 0
-                   ? out.set_null(place, row)
-                   : out.set_text(place, row, image_.subjects().text(event.subject()));
+        return set_subject(out, place, row, event);
       case 5:
         return event.order_ref() == 0 ? out.set_null(place, row)
                                       : out.set(place, row, std::int64_t{event.order_ref()});
@@ -306,6 +325,7 @@ class EventsTable final : public RowTable {
   }
 
   const Image& image_;
+  const Masking* masking_;
   std::vector<TableColumn> columns_;
   PeopleBlocks blocks_;
 };
@@ -314,8 +334,8 @@ class EventsTable final : public RowTable {
 template <typename RowOf>
 class WorkedOutTable : public RowTable {
  public:
-  WorkedOutTable(const Image& image, std::vector<TableColumn> columns)
-      : image_(image), columns_(std::move(columns)), blocks_(image, 64) {}
+  WorkedOutTable(const Image& image, std::vector<TableColumn> columns, const Masking* masking)
+      : image_(image), masking_(masking), columns_(std::move(columns)), blocks_(image, 64) {}
   [[nodiscard]] const std::vector<TableColumn>& columns() const override { return columns_; }
   [[nodiscard]] std::uint64_t rows_about() const override { return image_.people(); }
   [[nodiscard]] std::uint64_t threads_most() const override { return blocks_.count() + 1; }
@@ -377,20 +397,22 @@ class WorkedOutTable : public RowTable {
       place.at = 0;
       work_out(person, place.memory, place.rows);
       if (!place.rows.empty()) {
-        place.id = image_.id_text(person);
+        place.id = shown_id(image_, person, masking_);
         return true;
       }
     }
   }
 
   const Image& image_;
+  const Masking* masking_;
   std::vector<TableColumn> columns_;
   PeopleBlocks blocks_;
 };
 
 class ChangesTable final : public WorkedOutTable<Posting> {
  public:
-  explicit ChangesTable(const Image& image) : WorkedOutTable(image, changes_table_columns()) {}
+  ChangesTable(const Image& image, const Masking* masking)
+      : WorkedOutTable(image, changes_table_columns(), masking) {}
 
  protected:
   void work_out(PersonRef person, FoldMemory& memory, std::vector<Posting>& rows) const override {
@@ -427,7 +449,8 @@ class ChangesTable final : public WorkedOutTable<Posting> {
 
 class EvidenceTable final : public WorkedOutTable<EvidenceLine> {
  public:
-  explicit EvidenceTable(const Image& image) : WorkedOutTable(image, evidence_table_columns()) {}
+  EvidenceTable(const Image& image, const Masking* masking)
+      : WorkedOutTable(image, evidence_table_columns(), masking) {}
 
  protected:
   void work_out(PersonRef person, FoldMemory& memory,
@@ -521,15 +544,17 @@ std::vector<SqlTable> sql_tables(Currency currency) {
            products_columns(currency), std::string(kProductsView)}};
 }
 
-Result<void> add_image_tables(Connection& connection, const Image& image, Currency currency) {
+Result<void> add_image_tables(Connection& connection, const Image& image, Currency currency,
+                              const Masking* masking) {
   GUANXI_CHECK(image.folded(), "SQL reads a folded image");
+  GUANXI_TRY_VOID(add_table(connection, "guanxi_people",
+                            std::make_shared<PeopleTable>(image, currency, masking)));
+  GUANXI_TRY_VOID(add_table(connection, "guanxi_events",
+                            std::make_shared<EventsTable>(image, currency, masking)));
   GUANXI_TRY_VOID(
-      add_table(connection, "guanxi_people", std::make_shared<PeopleTable>(image, currency)));
+      add_table(connection, "guanxi_tier_changes", std::make_shared<ChangesTable>(image, masking)));
   GUANXI_TRY_VOID(
-      add_table(connection, "guanxi_events", std::make_shared<EventsTable>(image, currency)));
-  GUANXI_TRY_VOID(
-      add_table(connection, "guanxi_tier_changes", std::make_shared<ChangesTable>(image)));
-  GUANXI_TRY_VOID(add_table(connection, "guanxi_evidence", std::make_shared<EvidenceTable>(image)));
+      add_table(connection, "guanxi_evidence", std::make_shared<EvidenceTable>(image, masking)));
   // With these, tier >= 'strong'::tier compares by rank; a bare text would be compared as text.
   GUANXI_TRY_VOID(connection.run("CREATE TYPE tier AS ENUM (" + tier_words() + ")"));
   GUANXI_TRY_VOID(connection.run("CREATE TYPE velocity AS ENUM (" + velocity_words() + ")"));

@@ -6,6 +6,7 @@
 
 #include "analytics/table_function.hpp"
 #include "base/money.hpp"
+#include "events/masking.hpp"
 #include "people/image.hpp"
 
 namespace guanxi {
@@ -22,8 +23,10 @@ struct SqlTable {
 [[nodiscard]] std::vector<SqlTable> sql_tables(Currency currency);
 
 /// Makes them readable in `connection`. They read the image's memory as it is; nothing is copied or
-/// kept. REQUIRES a folded image that outlives the database and does not change during a query.
+/// kept. With `masking`, ids are handles and subjects are shown as masking.hpp says, before any
+/// condition or grouping sees them. REQUIRES a folded image that outlives the database and does not
+/// change during a query; the same of `masking`.
 [[nodiscard]] Result<void> add_image_tables(Connection& connection, const Image& image,
-                                            Currency currency);
+                                            Currency currency, const Masking* masking = nullptr);
 
 }  // namespace guanxi

@@ -63,7 +63,8 @@ bool formula_starts(std::string_view text) {
 }  // namespace
 
 Result<std::unique_ptr<SqlSession>> SqlSession::open(const Image& image, Currency currency,
-                                                     const SqlLimits& limits) {
+                                                     const SqlLimits& limits,
+                                                     const Masking* masking) {
   if (!image.folded()) {
     return fail(ErrorCode::unavailable,
                 "nothing has been imported yet, so there is nothing to ask");
@@ -72,7 +73,7 @@ Result<std::unique_ptr<SqlSession>> SqlSession::open(const Image& image, Currenc
                                        .memory_bytes_most = limits.memory_bytes_most,
                                        .files = true}));
   GUANXI_TRY(connection, Connection::open(std::move(database)));
-  GUANXI_TRY_VOID(add_image_tables(*connection, image, currency));
+  GUANXI_TRY_VOID(add_image_tables(*connection, image, currency, masking));
   for (const char* const setting : {"SET temp_directory=''", "SET enable_external_access=false",
                                     "SET lock_configuration=true"}) {
     GUANXI_TRY_VOID(connection->run(setting));

@@ -12,6 +12,7 @@
 #include "analytics/duckdb.hpp"
 #include "analytics/image_tables.hpp"
 #include "base/json_writer.hpp"
+#include "events/masking.hpp"
 #include "people/image.hpp"
 
 namespace guanxi {
@@ -54,10 +55,12 @@ struct SqlAnswer {
 /// Threads     One owner; a query itself uses several.
 class SqlSession {
  public:
+  /// With `masking`, ids and subjects are what those see who may not see personal data.
   /// REQUIRES a folded image that outlives the session and does not change during a query.
   [[nodiscard]] static Result<std::unique_ptr<SqlSession>> open(const Image& image,
                                                                 Currency currency,
-                                                                const SqlLimits& limits);
+                                                                const SqlLimits& limits,
+                                                                const Masking* masking = nullptr);
 
   [[nodiscard]] Result<SqlAnswer> query(const std::string& sql);
 

@@ -15,6 +15,7 @@
 #include "engine/work_board.hpp"
 #include "eventlog/records.hpp"
 #include "events/event.hpp"
+#include "events/masking.hpp"
 #include "people/image.hpp"
 #include "relationship/model.hpp"
 
@@ -75,9 +76,9 @@ class Brand {
   [[nodiscard]] virtual Result<std::shared_ptr<LiveFeed::Watcher>> watch(
       std::size_t notes_most) const = 0;
   /// Read-only, within limits of time and memory. Errors: invalid with the reason;
-  /// overloaded when it took too much.
-  [[nodiscard]] virtual Result<SqlAnswer> sql(const std::string& query,
-                                              std::uint64_t rows_most) const = 0;
+  /// overloaded when it took too much. With `masking`, without personal data.
+  [[nodiscard]] virtual Result<SqlAnswer> sql(const std::string& query, std::uint64_t rows_most,
+                                              const Masking* masking) const = 0;
 };
 
 }  // namespace guanxi::api

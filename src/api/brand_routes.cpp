@@ -16,10 +16,10 @@ constexpr std::int32_t kSeriesDays = 400;
 
 std::int64_t thousandths(double value) { return std::llround(value * 1000.0); }
 
-void write_sources(JsonWriter& json, const LogFacts& facts) {
+void write_sources(JsonWriter& json, const LogFacts& facts, const Viewer& viewer) {
   json.begin_array();
   for (const SourceRecord& source : facts.sources) {
-    json.begin_object().field("name", std::string_view(source.name));
+    json.begin_object().field("name", viewer.text(source.name));
     json.field("events", source.added).field("refused", source.refused);
     moment_field(json, "at",
                  source.finished_at.seconds == 0 ? std::nullopt
@@ -42,7 +42,8 @@ Day first_day_of(const Image& image) {
   return first;
 }
 
-void write_status(JsonWriter& json, const LogFacts& facts, const Brand::View& view) {
+void write_status(JsonWriter& json, const LogFacts& facts, const Brand::View& view,
+                  const Viewer& viewer) {
   const Image& image = view.image;
   const MemoryUse memory = image.memory();
   const bool known = has_day(view);
@@ -56,7 +57,7 @@ void write_status(JsonWriter& json, const LogFacts& facts, const Brand::View& vi
   json.field("people", image.people()).field("events", image.events());
   json.field("unattributed_events", image.nobody_events()).field("refused", facts.refused);
   json.key("sources");
-  write_sources(json, facts);
+  write_sources(json, facts, viewer);
   day_field(json, "first_day", known ? first_day_of(image) : kNoDay);
   day_field(json, "last_day",
             known && image.people() > 0 ? view.model.zone.day_of(image.last_event_at()) : kNoDay);
@@ -81,7 +82,7 @@ Response status(const Context& context, const Request& request) {
   }
   return with_view(context, [&](const Brand::View& view) {
     JsonWriter json;
-    write_status(json, *facts, view);
+    write_status(json, *facts, view, Viewer(request, *context.masking));
     return json_response(json.take());
   });
 }
@@ -249,14 +250,15 @@ Response hourglass(Context& context, const Request& request) {
   });
 }
 
-void write_work(JsonWriter& json, std::string_view name, const std::optional<Work>& work) {
+void write_work(JsonWriter& json, std::string_view name, const std::optional<Work>& work,
+                const Viewer& viewer) {
   if (!work) {
     json.field_null(name);
     return;
   }
   json.key(name).begin_object().field("name", std::string_view(work->name));
   json.field("phase", std::string_view(work->phase));
-  text_field(json, "detail", work->detail);
+  text_field(json, "detail", viewer.text(work->detail));
   json.field("done", work->done);
   if (work->total == 0) {
     json.field_null("total");
@@ -276,7 +278,7 @@ void write_work(JsonWriter& json, std::string_view name, const std::optional<Wor
   } else {
     json.field_null("ok");
   }
-  text_field(json, "message", work->message);
+  text_field(json, "message", viewer.text(work->message));
   json.end_object();
 }
 
@@ -288,8 +290,9 @@ Response progress(const Context& context, const Request& request) {
   const WorkReport report = context.brand->work();
   JsonWriter json;
   json.begin_object().field("running", report.current.has_value());
-  write_work(json, "current", report.current);
-  write_work(json, "last", report.last);
+  const Viewer viewer(request, *context.masking);
+  write_work(json, "current", report.current, viewer);
+  write_work(json, "last", report.last, viewer);
   json.end_object();
   return json_response(json.take());
 }
@@ -305,14 +308,15 @@ Response dead_letters(const Context& context, const Request& request) {
   if (!page) {
     return http::problem(page.error());
   }
+  const Viewer viewer(request, *context.masking);
   JsonWriter json;
   json.begin_object().field("total", page->total).field("offset", offset).field("limit", limit);
   json.key("letters").begin_array();
   for (const DeadLetter& letter : page->letters) {
     json.begin_object().field("id", letter.id).field("source", std::string_view(letter.source));
     json.field("line", letter.line).field("field", std::string_view(letter.field));
-    json.field("reason", std::string_view(letter.reason));
-    json.field("original", std::string_view(letter.original));
+    json.field("reason", viewer.closed(letter.reason));
+    json.field("original", viewer.closed(letter.original));
     moment_field(json, "at",
                  letter.received_at.seconds == 0 ? std::nullopt
                                                  : std::optional<Instant>(letter.received_at));

@@ -74,7 +74,8 @@ Result<std::shared_ptr<LiveFeed::Watcher>> EngineBrand::watch(std::size_t notes_
   return engine->feed().watch(notes_most, true);
 }
 
-Result<SqlAnswer> EngineBrand::sql(const std::string& query, std::uint64_t rows_most) const {
+Result<SqlAnswer> EngineBrand::sql(const std::string& query, std::uint64_t rows_most,
+                                   const Masking* masking) const {
   GUANXI_TRY(engine, this->engine());
   const Currency currency = engine->currency();
   const ReadAccess access = engine->read();
@@ -84,7 +85,7 @@ Result<SqlAnswer> EngineBrand::sql(const std::string& query, std::uint64_t rows_
   SqlLimits limits;
   limits.time_most = kSqlTimeMost;
   limits.rows_most = rows_most;
-  GUANXI_TRY(session, SqlSession::open(access.image(), currency, limits));
+  GUANXI_TRY(session, SqlSession::open(access.image(), currency, limits, masking));
   return session->query(query);
 }
 

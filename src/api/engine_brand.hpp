@@ -34,8 +34,8 @@ class EngineBrand final : public Brand {
                                             std::optional<std::string> corrected) const override;
   [[nodiscard]] Result<std::shared_ptr<LiveFeed::Watcher>> watch(
       std::size_t notes_most) const override;
-  [[nodiscard]] Result<SqlAnswer> sql(const std::string& query,
-                                      std::uint64_t rows_most) const override;
+  [[nodiscard]] Result<SqlAnswer> sql(const std::string& query, std::uint64_t rows_most,
+                                      const Masking* masking) const override;
 
  private:
   [[nodiscard]] Result<std::shared_ptr<Engine>> engine() const;

@@ -1,5 +1,7 @@
 #include "api/handlers.hpp"
 
+#include "access/handles.hpp"
+
 namespace guanxi::api {
 namespace {
 
@@ -70,10 +72,12 @@ std::vector<std::string_view> names_of(std::span<const Word> words) {
   return names;
 }
 
-http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles files) {
+http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles files,
+                            std::shared_ptr<const Masking> masking) {
   auto context = std::make_shared<Context>();
   context->brand = std::move(brand);
   context->files = std::move(files);
+  context->masking = masking != nullptr ? std::move(masking) : access::Handles::passing();
   std::vector<http::Route> routes;
   add_brand_routes(context, routes);
   add_people_routes(context, routes);

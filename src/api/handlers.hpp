@@ -11,6 +11,7 @@
 #include "api/brand.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
+#include "api/viewer.hpp"
 #include "api/words.hpp"
 #include "http/problem.hpp"
 #include "http/routes.hpp"
@@ -40,6 +41,7 @@ class AnswerCache {
 struct Context {
   std::shared_ptr<const Brand> brand;
   ShippedFiles files;
+  std::shared_ptr<const Masking> masking;
   AnswerCache cache;
 };
 using SharedContext = std::shared_ptr<Context>;

@@ -100,11 +100,11 @@ class ImageBrand final : public Brand {
     return feed_.watch(notes_most, true);
   }
   [[nodiscard]] LiveFeed& feed() const { return feed_; }
-  [[nodiscard]] Result<SqlAnswer> sql(const std::string& query,
-                                      std::uint64_t rows_most) const override {
+  [[nodiscard]] Result<SqlAnswer> sql(const std::string& query, std::uint64_t rows_most,
+                                      const Masking* masking) const override {
     SqlLimits limits;
     limits.rows_most = rows_most;
-    GUANXI_TRY(session, SqlSession::open(image_, parse_currency("GBP").value(), limits));
+    GUANXI_TRY(session, SqlSession::open(image_, parse_currency("GBP").value(), limits, masking));
     return session->query(query);
   }
 

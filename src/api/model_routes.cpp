@@ -137,11 +137,12 @@ struct Draft {
   const Brand::View& view;
   const Model& model;
   Day at;
+  const Viewer& viewer;
 };
 
 void write_mover(JsonWriter& json, const Draft& draft, const Mover& mover, FoldMemory& memory) {
   const auto events = draft.view.image.timeline(mover.person);
-  json.begin_object().field("id", mover.id);
+  json.begin_object().field("id", draft.viewer.id(mover.id));
   json.field("from", guanxi::name_of(mover.before)).field("to", guanxi::name_of(mover.after));
   json.field("index_before_milli",
              fold_reading(events, draft.view.model, draft.at, memory).index_milli);
@@ -203,12 +204,14 @@ Response what_if_draft(const Context& context, const Request& request) {
     if (parameters.refusal()) {
       return *parameters.refusal();
     }
+    const Viewer viewer(request, *context.masking);
     const auto began = std::chrono::steady_clock::now();
     const Model draft = parsed->with(view.model.calibration);
     const WhatIf result = what_if(view.image, view.model, draft, at, WhatIfOptions{sample});
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
-    return json_response(what_if_json(Draft{view, draft, at}, result, sample, elapsed.count()));
+    return json_response(
+        what_if_json(Draft{view, draft, at, viewer}, result, sample, elapsed.count()));
   });
 }
 

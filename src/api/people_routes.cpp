@@ -35,11 +35,15 @@ std::string any_of(std::string_view column, const std::vector<std::string>& valu
 
 // The conditions of all parameters as one. The caller's own text is parsed alone first, so that a
 // mistake is told by its place in that text.
-Expression conditions(Parameters& parameters) {
+Expression conditions(Parameters& parameters, const Viewer& viewer) {
   const std::string where = parameters.text("where", kWhereBytesMost).value_or("");
   const Result<Expression> own = Expression::parse(where);
   if (!own) {
     parameters.refuse("where", own.error().message);
+    return {};
+  }
+  if (own->asks_for_ids() && !viewer.sees_personal()) {
+    parameters.refuse("where", "only who may see personal data can ask for ids");
     return {};
   }
   std::string all = own->everyone() ? "" : "(" + where + ")";
@@ -60,12 +64,15 @@ Expression conditions(Parameters& parameters) {
   return *joined;
 }
 
-Selection selection_asked(Parameters& parameters) {
+Selection selection_asked(Parameters& parameters, const Viewer& viewer) {
   Selection selection;
-  selection.where = conditions(parameters);
+  selection.where = conditions(parameters, viewer);
   selection.text = parameters.text("q", kTextBytesMost).value_or("");
   std::string sort = parameters.choice("sort", column_names());
   sort = sort.empty() ? "index" : sort;
+  if (sort == "id" && !viewer.sees_personal()) {
+    parameters.refuse("sort", "only who may see personal data can sort by id");
+  }
   selection.sort_column = sort == "id" ? -1 : column_named(sort);
   selection.descending = parameters.yes_no("desc").value_or(sort != "id");
   selection.offset = parameters.number("offset", 0, UINT32_MAX, 0);
@@ -73,16 +80,29 @@ Selection selection_asked(Parameters& parameters) {
   return selection;
 }
 
+// Whoever may not see ids finds people by their handles, whole.
+Page page_asked(const Image& image, Selection& selection, const Viewer& viewer) {
+  if (!viewer.sees_personal() && !selection.text.empty()) {
+    selection.only = viewer.find(image, selection.text);
+    selection.text.clear();
+    if (!selection.only) {
+      return {};
+    }
+  }
+  return select(image, selection);
+}
+
 Response people(const Context& context, const Request& request) {
   Parameters parameters(request,
                         {"where", "tier", "velocity", "q", "sort", "desc", "offset", "limit"});
-  const Selection selection = selection_asked(parameters);
+  const Viewer viewer(request, *context.masking);
+  Selection selection = selection_asked(parameters, viewer);
   if (parameters.refusal()) {
     return *parameters.refusal();
   }
   return with_view(context, [&](const Brand::View& view) {
     const bool known = has_day(view);
-    const Page page = known ? select(view.image, selection) : Page{};
+    const Page page = known ? page_asked(view.image, selection, viewer) : Page{};
     JsonWriter json;
     json.begin_object();
     day_field(json, "as_of", known ? view.image.as_of() : kNoDay);
@@ -91,7 +111,7 @@ Response people(const Context& context, const Request& request) {
     json.field("total", page.total).field("offset", selection.offset);
     json.field("limit", selection.limit).key("rows").begin_array();
     for (const PersonRef person : page.people) {
-      write_person_row(json, view.image, person);
+      write_person_row(json, view.image, person, viewer);
     }
     json.end_array().end_object();
     return json_response(json.take());
@@ -196,7 +216,7 @@ Direction direction_asked(Parameters& parameters) {
   return direction == "fall" ? Direction::fall : Direction::any;
 }
 
-std::string changes_json(const ChangePage& page, const ChangeQuery& query) {
+std::string changes_json(const ChangePage& page, const ChangeQuery& query, const Viewer& viewer) {
   JsonWriter json;
   json.begin_object();
   day_field(json, "from", query.from);
@@ -205,7 +225,7 @@ std::string changes_json(const ChangePage& page, const ChangeQuery& query) {
   json.field("offset", query.offset).field("limit", query.limit);
   json.key("changes").begin_array();
   for (const Change& change : page.changes) {
-    json.begin_object().field("id", change.id);
+    json.begin_object().field("id", viewer.id(change.id));
     posting_fields(json, change.posting);
     json.end_object();
   }
@@ -215,6 +235,7 @@ std::string changes_json(const ChangePage& page, const ChangeQuery& query) {
 
 Response tier_changes(Context& context, const Request& request) {
   Parameters parameters(request, {"from", "to", "direction", "offset", "limit"});
+  const Viewer viewer(request, *context.masking);
   ChangeQuery query{kNoDay, kNoDay};
   query.direction = direction_asked(parameters);
   query.offset = parameters.number("offset", 0, UINT32_MAX, 0);
@@ -224,7 +245,7 @@ Response tier_changes(Context& context, const Request& request) {
       return *parameters.refusal();
     }
     if (!has_day(view)) {
-      return json_response(changes_json({}, query));
+      return json_response(changes_json({}, query, viewer));
     }
     const FromTo period = period_asked(parameters, view);
     if (parameters.refusal()) {
@@ -233,13 +254,14 @@ Response tier_changes(Context& context, const Request& request) {
     query.from = period.from;
     query.to = period.to;
     const std::uint64_t version = view.image.version();
-    std::string key = "changes " + to_string(query.from) + ' ' + to_string(query.to);
+    std::string key = "changes " + std::string(viewer.key()) + ' ' + to_string(query.from) + ' ' +
+                      to_string(query.to);
     key += ' ' + std::to_string(static_cast<int>(query.direction)) + ' ' +
            std::to_string(query.offset) + ' ' + std::to_string(query.limit);
     if (const auto kept = context.cache.find(version, key)) {
       return json_response(*kept);
     }
-    std::string body = changes_json(changes(view.image, view.model, query), query);
+    std::string body = changes_json(changes(view.image, view.model, query), query, viewer);
     context.cache.keep(version, key, body);
     return json_response(std::move(body));
   });

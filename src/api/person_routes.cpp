@@ -20,8 +20,9 @@ constexpr std::int32_t kPointsMost = 400;
 /// One person on one day, explained: what all views of a person start from.
 struct Subject {
   PersonRef person;
-  std::string id;
+  std::string id;  ///< as the viewer may see it
   Explanation explanation;
+  Viewer viewer;
 };
 
 using AnswerSubject = std::function<Response(const Brand::View&, const Subject&)>;
@@ -34,8 +35,9 @@ Response with_person(const Context& context, const Request& request, Parameters&
       return *parameters.refusal();
     }
     const std::string& asked = request.path_argument("id");
+    const Viewer viewer(request, *context.masking);
     const std::optional<PersonRef> person =
-        has_day(view) ? view.image.find(parse_external_id(asked)) : std::nullopt;
+        has_day(view) ? viewer.find(view.image, asked) : std::nullopt;
     if (!person) {
       return http::problem(Error{ErrorCode::not_found, "nobody is known by this id"}, "id");
     }
@@ -44,8 +46,9 @@ Response with_person(const Context& context, const Request& request, Parameters&
       return *parameters.refusal();
     }
     FoldMemory memory;
-    return answer(view, Subject{*person, view.image.id_text(*person),
-                                explain(view.image.timeline(*person), view.model, at, memory)});
+    return answer(view,
+                  Subject{*person, viewer.id(view.image.id_text(*person)),
+                          explain(view.image.timeline(*person), view.model, at, memory), viewer});
   });
 }
 
@@ -116,14 +119,15 @@ Response person(const Context& context, const Request& request) {
         subject_fields(json, view, subject);
         json.key("ids").begin_array();
         for (const std::string& id : view.image.ids(subject.person)) {
-          json.string(id);
+          json.string(subject.viewer.id(id));
         }
         json.end_array().key("state");
         write_state(json, subject.explanation.state, subject.explanation.day);
         json.key("facts");
         write_facts(json, subject.explanation, view.model);
         const std::optional<PersonRef> referrer = view.image.referrer_of(subject.person);
-        text_field(json, "brought_by", referrer ? view.image.id_text(*referrer) : std::string());
+        text_field(json, "brought_by",
+                   referrer ? subject.viewer.id(view.image.id_text(*referrer)) : std::string());
         json.end_object();
         return json_response(json.take());
       });
@@ -137,7 +141,8 @@ struct Original {
 };
 
 // Of derived events there is none: their ordinal is that of the event that caused them.
-std::vector<Original> originals_of(const Context& context, std::span<const CompactEvent> events) {
+std::vector<Original> originals_of(const Context& context, std::span<const CompactEvent> events,
+                                   const Viewer& viewer) {
   std::vector<Original> out(events.size());
   std::vector<std::uint32_t> ordinals;
   std::vector<std::size_t> places;
@@ -149,7 +154,8 @@ std::vector<Original> originals_of(const Context& context, std::span<const Compa
   }
   const auto keep = [&](std::size_t place, const Event& event) {
     Original& original = out[places[place]];
-    original = {std::string(event.name), std::string(event.title), std::string(event.order_id)};
+    original = {viewer.text(event.name), viewer.title(event.kind, event.title),
+                viewer.text(event.order_id)};
   };
   // Without the log's help a timeline still has its kinds, days and amounts.
   static_cast<void>(context.brand->originals(ordinals, keep).has_value());
@@ -186,12 +192,13 @@ struct EventList {
 };
 
 std::string timeline_event(const Brand::View& view, const CompactEvent& event,
-                           const LinesByEvent& lines) {
+                           const LinesByEvent& lines, const Viewer& viewer) {
   JsonWriter json;
   json.begin_object();
   compact_fields(json, event);
   day_field(json, "day", view.model.zone.day_of(event.occurred_at()));
-  text_field(json, "subject", view.image.subjects().text(event.subject()));
+  text_field(json, "subject",
+             viewer.subject(event.kind(), view.image.subjects().text(event.subject())));
   json.key("flags");
   write_flags(json, event.flags());
   json.key("evidence").begin_array();
@@ -241,7 +248,7 @@ EventList timeline_page(const Brand::View& view, const Subject& subject,
     lines.emplace(line.event.id_hash(), &line);
   }
   for (const CompactEvent& event : page.events) {
-    page.known.push_back(timeline_event(view, event, lines));
+    page.known.push_back(timeline_event(view, event, lines, subject.viewer));
     page.titles.emplace_back();
   }
   return page;
@@ -250,9 +257,10 @@ EventList timeline_page(const Brand::View& view, const Subject& subject,
 /// The events of more than kTitlesMost places are not looked up in the log.
 constexpr std::size_t kTitlesMost = 500;
 
-std::string with_originals(const Context& context, const EventList& list) {
+std::string with_originals(const Context& context, const EventList& list, const Viewer& viewer) {
   const std::size_t count = std::min(list.events.size(), kTitlesMost);
-  std::vector<Original> originals = originals_of(context, std::span(list.events).first(count));
+  std::vector<Original> originals =
+      originals_of(context, std::span(list.events).first(count), viewer);
   originals.resize(list.events.size());
   std::string out = list.head + '[';
   for (std::size_t i = 0; i < list.known.size(); ++i) {
@@ -284,7 +292,7 @@ Response timeline(const Context& context, const Request& request) {
   if (found.status != 200) {
     return found;
   }
-  return json_response(with_originals(context, page));
+  return json_response(with_originals(context, page, Viewer(request, *context.masking)));
 }
 
 void write_postings(JsonWriter& json, const std::vector<Posting>& postings) {
@@ -348,8 +356,9 @@ std::string evidence_line(const Brand::View& view, const EvidenceLine& line) {
 }
 
 // Lists the weightiest lines, and sums the rest into `tail`.
-void list_evidence(const Brand::View& view, const Explanation& explanation, std::size_t limit,
+void list_evidence(const Brand::View& view, const Subject& subject, std::size_t limit,
                    EventList& list, JsonWriter& tail) {
+  const Explanation& explanation = subject.explanation;
   std::vector<const EvidenceLine*> lines;
   for (const EvidenceLine& line : explanation.evidence) {
     lines.push_back(&line);
@@ -361,7 +370,8 @@ void list_evidence(const Brand::View& view, const Explanation& explanation, std:
     if (i < shown) {
       list.events.push_back(lines[i]->event);
       list.known.push_back(evidence_line(view, *lines[i]));
-      list.titles.emplace_back(view.image.subjects().text(lines[i]->event.subject()));
+      list.titles.push_back(subject.viewer.subject(
+          lines[i]->event.kind(), view.image.subjects().text(lines[i]->event.subject())));
     } else {
       rest.index_milli += lines[i]->index_milli;
       rest.good_16 += lines[i]->good_16;
@@ -404,7 +414,7 @@ EventList explanation_list(const Brand::View& view, const Subject& subject, std:
   list.head = head.take();
   JsonWriter tail;
   tail.begin_object();
-  list_evidence(view, explanation, limit, list, tail);
+  list_evidence(view, subject, limit, list, tail);
   tail.key("gates");
   write_gates(tail, explanation);
   if (explanation.next == explanation.reading.tier) {
@@ -437,7 +447,7 @@ Response explanation_of_person(const Context& context, const Request& request) {
   if (found.status != 200) {
     return found;
   }
-  return json_response(with_originals(context, list));
+  return json_response(with_originals(context, list, Viewer(request, *context.masking)));
 }
 
 Response event_original(const Context& context, const Request& request) {
@@ -450,6 +460,7 @@ Response event_original(const Context& context, const Request& request) {
     return *parameters.refusal();
   }
   const auto asked = static_cast<std::uint32_t>(*ordinal);
+  const Viewer viewer(request, *context.masking);
   JsonWriter json;
   bool found = false;
   const Result<void> read = context.brand->originals(
@@ -457,7 +468,12 @@ Response event_original(const Context& context, const Request& request) {
         found = true;
         json.begin_object().field("ordinal", asked);
         json.field("kind", guanxi::name_of(event.kind));
-        json.field_raw("event", event_json(event)).end_object();
+        EventBatch keeper;
+        const Masking* masking = viewer.masking();
+        json.field_raw(
+            "event",
+            event_json(masking == nullptr ? event : masked_event(event, *masking, keeper)));
+        json.end_object();
       });
   if (!read) {
     return http::problem(read.error(), read.error().code == ErrorCode::not_found ? "ordinal" : "");

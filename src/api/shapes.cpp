@@ -127,10 +127,11 @@ void reading_fields(JsonWriter& json, const Reading& reading) {
   json.field("depth_bp", bp(reading.depth_16));
 }
 
-void write_person_row(JsonWriter& json, const Image& image, PersonRef person) {
+void write_person_row(JsonWriter& json, const Image& image, PersonRef person,
+                      const Viewer& viewer) {
   const Columns& columns = image.columns(person.shard);
   const std::uint32_t row = person.index;
-  json.begin_object().field("id", std::string_view(image.id_text(person)));
+  json.begin_object().field("id", viewer.id(image.id_text(person)));
   json.field("tier", guanxi::name_of(static_cast<Tier>(columns.tier[row])));
   json.field("velocity", guanxi::name_of(static_cast<Velocity>(columns.velocity[row])));
   json.field("index_milli", columns.index_milli[row]);

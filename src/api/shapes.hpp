@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/viewer.hpp"
 #include "api/words.hpp"
 #include "base/json_writer.hpp"
 #include "people/image.hpp"
@@ -45,7 +46,7 @@ void write_kinds(JsonWriter& json, std::uint64_t kinds);
 /// Fields of the schema Reading.
 void reading_fields(JsonWriter& json, const Reading& reading);
 /// The schema PersonRow, from the columns.
-void write_person_row(JsonWriter& json, const Image& image, PersonRef person);
+void write_person_row(JsonWriter& json, const Image& image, PersonRef person, const Viewer& viewer);
 void write_trust(JsonWriter& json, const Explanation& explanation, const Model& model);
 void write_dimensions(JsonWriter& json, const Explanation& explanation);
 /// Fields of the schema Posting.

@@ -105,7 +105,8 @@ Response sql(const Context& context, const Request& request) {
     return *refusal;
   }
   const auto began = std::chrono::steady_clock::now();
-  const Result<SqlAnswer> answer = context.brand->sql(question.query, question.limit);
+  const Result<SqlAnswer> answer = context.brand->sql(question.query, question.limit,
+                                                      Viewer(request, *context.masking).masking());
   if (!answer) {
     return http::problem(answer.error(), answer.error().code == ErrorCode::invalid ? "query" : "");
   }

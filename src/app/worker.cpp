@@ -3,6 +3,7 @@
 #include <csignal>
 #include <memory>
 
+#include "access/handles.hpp"
 #include "access/store.hpp"
 #include "api/engine_brand.hpp"
 #include "api/routes.hpp"
@@ -10,6 +11,7 @@
 #include "doors/ingest.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"
+#include "platform/disk.hpp"
 #include "platform/log.hpp"
 #include "relationship/shipped_models.hpp"
 
@@ -78,6 +80,8 @@ class Parts {
   Result<void> open_door(const Settings& settings, int listening_socket) {
     GUANXI_TRY(access, access::AccessStore::open(settings.data_folder, system_clock()));
     access_ = std::shared_ptr<access::AccessStore>(std::move(access));
+    GUANXI_TRY(handles, access::Handles::load(real_disk(), settings.data_folder));
+    handles_ = std::move(handles);
     ingest_ = std::make_shared<doors::IngestDoor>(
         [store = access_](std::string_view key) { return store->source_of_key(key); },
         doors::IngestOptions{});
@@ -108,7 +112,7 @@ class Parts {
 
  private:
   [[nodiscard]] http::RouteTable routes() const {
-    std::vector<http::Route> all = api::api_routes(brand_, api::shipped_files()).routes();
+    std::vector<http::Route> all = api::api_routes(brand_, api::shipped_files(), handles_).routes();
     for (http::Route& route : doors::ingest_routes(ingest_)) {
       all.push_back(std::move(route));
     }
@@ -118,6 +122,7 @@ class Parts {
   WorkBoard board_;
   std::shared_ptr<api::EngineBrand> brand_;
   std::shared_ptr<access::AccessStore> access_;
+  std::shared_ptr<const access::Handles> handles_;
   std::shared_ptr<Engine> engine_;
   std::shared_ptr<doors::IngestDoor> ingest_;
   std::unique_ptr<http::Server> server_;

@@ -258,6 +258,12 @@ bool holds(std::string_view text, std::string_view needle, bool at_start) {
   return false;
 }
 
+bool asks_for_text(const Node& node) {
+  return (node.column >= 0 && column_at(node.column).info.type == ColumnType::text) ||
+         node.kind == Node::Kind::find_text ||
+         std::any_of(node.children.begin(), node.children.end(), asks_for_text);
+}
+
 }  // namespace
 
 bool id_matches(const Image& image, PersonRef person, std::string_view needle, bool at_start) {
@@ -273,6 +279,8 @@ bool id_matches(const Image& image, PersonRef person, std::string_view needle, b
 }
 
 Expression::Expression() = default;
+
+bool Expression::asks_for_ids() const { return root_ != nullptr && asks_for_text(*root_); }
 
 Result<Expression> Expression::parse(std::string_view text) {
   Expression expression;

@@ -63,6 +63,8 @@ class Expression {
   [[nodiscard]] static Result<Expression> parse(std::string_view text);
 
   [[nodiscard]] bool everyone() const { return root_ == nullptr; }
+  /// Whether it looks at ids, so that its answer tells something of them.
+  [[nodiscard]] bool asks_for_ids() const;
   /// As it was written.
   [[nodiscard]] const std::string& text() const { return text_; }
 

@@ -60,6 +60,12 @@ void evaluate(const Image& image, const Selection& selection, const Item& item,
   if (selection.velocity) {
     keep_equal(columns.velocity, static_cast<std::uint8_t>(*selection.velocity), item, mask);
   }
+  if (selection.only) {
+    for (std::uint32_t i = 0; i < item.rows; ++i) {
+      const bool here = *selection.only == PersonRef{item.shard, item.first + i};
+      mask[i] = static_cast<std::uint8_t>(mask[i] & (here ? 1 : 0));
+    }
+  }
   if (!needle.empty()) {
     for (std::uint32_t i = 0; i < item.rows; ++i) {
       if (mask[i] != 0) {
@@ -162,7 +168,7 @@ Page select(const Image& image, const Selection& asked, unsigned threads) {
   }
   Page page;
   if (selection.where.everyone() && !selection.tier && !selection.velocity &&
-      selection.text.empty()) {
+      selection.text.empty() && !selection.only) {
     page.total = image.people();
     walk_page(image, selection, nullptr, workers, page);
     return page;

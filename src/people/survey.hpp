@@ -92,9 +92,10 @@ struct Selection {
   Expression where;
   std::optional<Tier> tier;
   std::optional<Velocity> velocity;
-  std::string text;         ///< part of an id, letter case ignored; empty: any
-  int sort_column = -1;     ///< -1: by id
-  bool descending = false;  ///< missing values stand last either way, ties by id
+  std::string text;               ///< part of an id, letter case ignored; empty: any
+  std::optional<PersonRef> only;  ///< nobody but this one
+  int sort_column = -1;           ///< -1: by id
+  bool descending = false;        ///< missing values stand last either way, ties by id
   std::uint64_t offset = 0;
   std::uint64_t limit = 50;
 };
