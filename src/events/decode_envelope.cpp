@@ -126,7 +126,10 @@ ExternalId address_in(Item& item, const JsonNode* traits) {
 }
 
 void read_person(Item& item) {
-  if (item.node.find("person") != nullptr) {
+  if (const JsonNode* person = item.node.find("person")) {
+    if (person->type == JsonType::string && person->text.empty()) {
+      return;  // nobody is known, and the sender says so
+    }
     item.base.person = read_external_id(item, "person");
     item.base.also_known_as = read_external_id(item, "also_known_as");
     return;

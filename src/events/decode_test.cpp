@@ -342,6 +342,7 @@ TEST(DecodeIdentity, AMessageMayNameItsPersonInAnyNamespace) {
   EXPECT_EQ(decode(track("Visit", "{}", R"("person":"contact:zendesk:55")")).only().person,
             (ExternalId{IdNamespace::contact, "zendesk:55"}));
   EXPECT_TRUE(has(decode(track("Visit", "{}", R"("person":"order:null")")).refusal(), "person"));
+  EXPECT_EQ(decode(track("Visit", "{}", R"("person":"","userId":"u-1")")).only().person.value, "");
 }
 
 TEST(DecodeIdentity, IdsThatLookAlikeStayDifferent) {

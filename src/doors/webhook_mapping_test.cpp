@@ -1,0 +1,118 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "doors/webhooks.hpp"
+#include "events/event_json.hpp"
+
+namespace guanxi::doors {
+namespace {
+
+using access::SourceKind;
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string folder() { return std::string(GUANXI_SOURCE_DIR) + "/tests/webhooks/"; }
+
+// One line of a file of payloads (tests/webhooks/make_fixtures.py).
+struct Fixture {
+  std::string title;
+  std::map<std::string, std::string> headers;
+  std::string settings_json;
+  std::string body;
+};
+
+Fixture fixture_of(const std::string& line) {
+  JsonTree tree;
+  EXPECT_TRUE(tree.parse(line));
+  Fixture fixture;
+  fixture.title = tree.root().find("title")->text;
+  for (const JsonNode& header : *tree.root().find("headers")) {
+    fixture.headers[std::string(header.key)] = header.text;
+  }
+  const std::size_t settings = tree.root().find("settings")->offset;
+  const std::size_t body = tree.root().find("body")->offset;
+  fixture.settings_json = line.substr(settings, line.find("\"body\": ", settings) - settings - 2);
+  fixture.body = line.substr(body, line.size() - body - 1);
+  return fixture;
+}
+
+struct Decoded {
+  SourceSettings settings;
+  DecodedMessage message;
+};
+
+access::Source source_of(SourceKind kind, const std::string& settings_json) {
+  access::Source source;
+  source.id = "0123456789abcdef0123456789abcdef";
+  source.name = "tea";
+  source.kind = kind;
+  source.settings_json = settings_json;
+  return source;
+}
+
+DecodedMessage decode(const access::Source& source, const std::string& body,
+                      const std::map<std::string, std::string>& headers = {}) {
+  const auto settings = SourceSettings::read(source.kind, source.settings_json);
+  EXPECT_TRUE(settings) << settings.error().message;
+  const PayloadMapping::Variables variables =
+      [&](std::string_view name) -> std::optional<std::string> {
+    const auto found =
+        name.starts_with("header.") ? headers.find(std::string(name.substr(7))) : headers.end();
+    return found == headers.end() ? std::nullopt : std::optional(found->second);
+  };
+  return decode_message(
+      {body, source, *settings, variables, Instant{1790000000}, *parse_currency("CNY")});
+}
+
+std::string told(const DecodedMessage& decoded) {
+  std::string text = decoded.nothing ? "nothing\n" : "";
+  for (const Event& event : decoded.batch.events) {
+    Event shown = event;
+    shown.received_at = Instant{};
+    shown.id_hash = 0;
+    text += event_json(shown) + "\n";
+  }
+  for (const Refusal& refusal : decoded.refused) {
+    text += "letter " + refusal.field + ": " + refusal.reason + "\n";
+  }
+  return text;
+}
+
+class Senders : public ::testing::TestWithParam<SourceKind> {};
+
+// Goal: every kind of message of every sender becomes just these events. The texts are rewritten
+// with GUANXI_UPDATE_GOLDEN=1 and read by people.
+TEST_P(Senders, TellTheseEvents) {
+  const std::string name(access::name_of(GetParam()));
+  std::istringstream lines(read_file(folder() + name + ".ndjson"));
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    const Fixture fixture = fixture_of(line);
+    text +=
+        "== " + fixture.title + "\n" +
+        told(decode(source_of(GetParam(), fixture.settings_json), fixture.body, fixture.headers));
+  }
+  const std::string path = folder() + name + ".golden";
+  if (std::getenv("GUANXI_UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path, std::ios::binary) << text;
+  }
+  EXPECT_EQ(text, read_file(path));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Senders,
+                         ::testing::Values(SourceKind::shopify, SourceKind::woocommerce,
+                                           SourceKind::chatwoot, SourceKind::zendesk,
+                                           SourceKind::stripe, SourceKind::wecom),
+                         [](const auto& kind) { return std::string(access::name_of(kind.param)); });
+
+}  // namespace
+}  // namespace guanxi::doors

@@ -1,0 +1,100 @@
+#include "base/hash.hpp"
+#include "doors/webhooks.hpp"
+#include "events/decode.hpp"
+#include "events/json_tree.hpp"
+
+namespace guanxi::doors {
+namespace {
+
+constexpr std::size_t kOriginalMost = 64UL * 1024;
+constexpr std::size_t kShownSource = 8;
+
+PayloadMapping::Variables variables_of(const TrustedMessage& message) {
+  return [&message](std::string_view name) -> std::optional<std::string> {
+    constexpr std::string_view kSetting = "setting.";
+    if (name == "source") {
+      return message.source.id.substr(0, kShownSource);
+    }
+    if (name == "digest") {
+      const Hash128 hash = hash128(message.body);
+      return std::to_string(hash.high) + "-" + std::to_string(hash.low);
+    }
+    if (name.starts_with(kSetting)) {
+      return message.settings.value(name.substr(kSetting.size()));
+    }
+    return message.headers(name);
+  };
+}
+
+void keep(const TrustedMessage& message, std::string_view field, std::string reason,
+          DecodedMessage& decoded) {
+  Refusal refusal;
+  refusal.source = std::string(access::name_of(message.source.kind)) + ":" + message.source.name;
+  refusal.field = field;
+  refusal.reason = std::move(reason);
+  refusal.original = message.body.substr(0, kOriginalMost);
+  decoded.refused.push_back(std::move(refusal));
+}
+
+void decode_events(const TrustedMessage& message, std::string_view json, DecodedMessage& decoded) {
+  const std::string door =
+      std::string(access::name_of(message.source.kind)) + ":" + message.source.name;
+  DecodeContext context;
+  context.source = door;
+  context.source_key = message.source.id;
+  context.received_at = message.received_at;
+  context.default_currency = message.currency;
+  Decoder decoder;
+  decoder.decode_json(json, context, decoded.batch, decoded.refused);
+  // The brand's currency may become known between a message and its retry: what names no money
+  // names no currency, so that both say the same.
+  for (Event& event : decoded.batch.events) {
+    if (event.amount_minor == 0) {
+      event.currency = {};
+      event.flags =
+          static_cast<std::uint8_t>(event.flags & static_cast<unsigned>(~kForeignCurrency));
+    }
+  }
+}
+
+}  // namespace
+
+DecodedMessage decode_message(const TrustedMessage& message) {
+  DecodedMessage decoded;
+  const PayloadMapping* mapping = message.settings.mapping();
+  if (mapping == nullptr) {
+    decode_events(message, message.body, decoded);
+    return decoded;
+  }
+  JsonTree tree;
+  if (const auto parsed = tree.parse(message.body); !parsed) {
+    keep(message, "", parsed.error().message, decoded);
+    return decoded;
+  }
+  const PayloadReading reading = mapping->read(tree.root(), variables_of(message));
+  switch (reading.outcome) {
+    case PayloadReading::Outcome::events:
+      decode_events(message, reading.json, decoded);
+      break;
+    case PayloadReading::Outcome::nothing:
+      decoded.nothing = true;
+      break;
+    case PayloadReading::Outcome::notice:
+      keep(message, "notice", reading.words, decoded);
+      break;
+    case PayloadReading::Outcome::unknown:
+      keep(message, "topic",
+           "'" + reading.words.substr(0, 80) + "' is no topic of the mapping '" + mapping->name +
+               "'; valid ones stand in docs/formats/webhooks.md",
+           decoded);
+      break;
+    case PayloadReading::Outcome::unfit:
+      keep(message, "",
+           "the message does not fit the mapping '" + mapping->name + "': " + reading.words,
+           decoded);
+      break;
+  }
+  return decoded;
+}
+
+}  // namespace guanxi::doors
