@@ -21,13 +21,8 @@ HELP
 run_packages='
 build-essential cmake ninja-build ccache mold pkg-config git curl ca-certificates tzdata python3
 libsqlite3-dev libzstd-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev
-<<<<<<< HEAD
 libssl-dev libxxhash-dev libnlopt-dev libnlopt-cxx-dev zlib1g-dev
 libsodium-dev libspdlog-dev prometheus-cpp-dev'
-=======
-libboost1.81-dev|libboost-dev libxxhash-dev libnlopt-dev libnlopt-cxx-dev zlib1g-dev libssl-dev
-libsodium-dev'
->>>>>>> b21f844 (doors: webhooks of shops, help desks, payments and WeCom become events)
 test_packages='
 lld clang clang-tidy clang-format libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-dev
 libgtest-dev chromium fonts-noto-cjk'
