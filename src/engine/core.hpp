@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -8,6 +9,7 @@
 #include <shared_mutex>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/compactor.hpp"
@@ -85,10 +87,18 @@ struct EngineCore {
   LiveFeed feed;
   std::mutex decoded_mutex;
   std::shared_ptr<DecodedBatch> decoded;  ///< under decoded_mutex
-  RecentIds recent;                       ///< the door's logging thread's, once it runs
-  std::unique_ptr<Door> door;             ///< null when opened read-only; goes first
+  mutable std::mutex habits_mutex;
+  std::shared_ptr<const Engine::Habits> habits;  ///< under habits_mutex
+  std::atomic<bool> ready{false};
+  std::promise<Result<void>> opened;
+  std::shared_future<Result<void>> opening{opened.get_future()};
+  RecentIds recent;            ///< the door's logging thread's, once it runs
+  std::unique_ptr<Door> door;  ///< null when opened read-only
+  std::jthread reading;        ///< of open_live(); goes first
 
   [[nodiscard]] Result<LogReader> reader() const;
+  /// After model or brand changed. REQUIRES core.writer held, or nobody else there yet.
+  void refresh_habits();
   /// An error when nothing can be changed.
   [[nodiscard]] Result<void> writable() const;
 };

@@ -13,6 +13,8 @@ constexpr std::size_t kGroupEvents = 16'384;
 constexpr std::size_t kTicketBytes = 512;  // what a request without events costs
 constexpr std::uint64_t kOrdinalsMost = UINT32_MAX;
 constexpr auto kYield = std::chrono::microseconds(100);
+constexpr auto kPatience = std::chrono::milliseconds(20);  // with a work that may be over soon
+constexpr auto kLookAgain = std::chrono::milliseconds(5);
 constexpr auto kUpkeepPatience = std::chrono::milliseconds(20);
 constexpr auto kUpkeepAgain = std::chrono::milliseconds(50);
 
@@ -32,10 +34,11 @@ Error as_unavailable(const Error& error) { return Error{ErrorCode::unavailable, 
 
 }  // namespace
 
-Door::Door(EngineCore& core)
+Door::Door(EngineCore& core, std::uint64_t waiting)
     : core_(core),
       bytes_most_(core.options.door_bytes_most),
       applier_(core),
+      waiting_rows_(waiting),
       logging_([this] { log_groups(); }),
       applying_thread_([this] { apply_groups(); }) {}
 
@@ -70,7 +73,7 @@ Result<void> Door::submit(DoorTicket ticket, bool limited) {
     }
     held_bytes_ += ticket.bytes;
     ++submitted_;
-    queue_.push_back(std::move(ticket));
+    (ticket.applied ? patient_ : queue_).push_back(std::move(ticket));
   }
   filled_.notify_one();
   return {};
@@ -83,6 +86,7 @@ void Door::settle() {
 
 void Door::wait_applied() {
   std::unique_lock lock(mutex_);
+  finished_more_.wait(lock, [&] { return waiting_rows_ == 0; });
   const std::uint64_t until = submitted_;
   finished_more_.wait(lock, [&] { return finished_ >= until; });
   lock.unlock();
@@ -96,29 +100,42 @@ void Door::wait_applied() {
 void Door::log_groups() {
   for (;;) {
     std::unique_lock lock(mutex_);
-    filled_.wait(lock, [this] { return !queue_.empty() || !letters_.empty() || stopping_; });
-    if (queue_.empty() && letters_.empty()) {
+    const auto filled = [this] {
+      return !queue_.empty() || !letters_.empty() || !patient_.empty() || stopping_;
+    };
+    if (waiting_rows_ > 0 || !patient_.empty()) {
+      filled_.wait_for(lock, kLookAgain, [this] { return !queue_.empty() || stopping_; });
+    } else {
+      filled_.wait(lock, filled);
+    }
+    if (queue_.empty() && patient_.empty() && letters_.empty() && stopping_) {
       return;
     }
-    log(take_group(lock));
+    const bool letters = !letters_.empty();
+    DoorGroup quick = take_group(queue_);
+    lock.unlock();
+    if (!quick.tickets.empty() || letters) {
+      log(std::move(quick));
+    } else {
+      bring_back();
+    }
+    log_patient();
   }
 }
 
-DoorGroup Door::take_group(std::unique_lock<std::mutex>& lock) {
+DoorGroup Door::take_group(std::vector<DoorTicket>& queue) {
   DoorGroup group;
   std::size_t events = 0;
   std::size_t taken = 0;
-  while (taken < queue_.size() && events < kGroupEvents) {
-    events += queue_[taken++].admission.batch.size();
+  while (taken < queue.size() && events < kGroupEvents) {
+    events += queue[taken++].admission.batch.size();
   }
-  group.tickets.assign(
-      std::make_move_iterator(queue_.begin()),
-      std::make_move_iterator(queue_.begin() + static_cast<std::ptrdiff_t>(taken)));
-  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
+  const auto end = queue.begin() + static_cast<std::ptrdiff_t>(taken);
+  group.tickets.assign(std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
+  queue.erase(queue.begin(), end);
   carried_.insert(carried_.end(), std::make_move_iterator(letters_.begin()),
                   std::make_move_iterator(letters_.end()));
   letters_.clear();
-  lock.unlock();
   group.events.reserve(events);
   group.ticket_of.reserve(events);
   group.admitted.resize(group.tickets.size());
@@ -126,10 +143,46 @@ DoorGroup Door::take_group(std::unique_lock<std::mutex>& lock) {
   return group;
 }
 
-void Door::log(DoorGroup group) {
+// True with the log for one group; false when a work has it and will have it for a while.
+bool Door::try_lock() {
+  const auto until = std::chrono::steady_clock::now() + kPatience;
   while (!core_.writer.try_lock_for_group()) {
+    if (work_is_long_ || std::chrono::steady_clock::now() > until) {
+      work_is_long_ = true;
+      return false;
+    }
     std::this_thread::sleep_for(kYield);
   }
+  work_is_long_ = false;
+  return true;
+}
+
+void Door::log(DoorGroup group) {
+  bring_back();
+  if (waiting_rows_ > 0 || !try_lock()) {
+    put_aside(std::move(group));
+    return;
+  }
+  log_held(std::move(group));
+}
+
+// Who waits to read what they sent waits for the work that has the log.
+void Door::log_patient() {
+  std::unique_lock lock(mutex_);
+  if (patient_.empty() || waiting_rows_ > 0) {
+    return;
+  }
+  lock.unlock();
+  if (!try_lock()) {
+    return;
+  }
+  lock.lock();
+  DoorGroup group = take_group(patient_);
+  lock.unlock();
+  log_held(std::move(group));
+}
+
+void Door::log_held(DoorGroup group) {
   sort_out(group);
   const Result<void> written = write(group);
   if (written) {
@@ -185,6 +238,9 @@ Result<void> Door::write(DoorGroup& group) {
     for (const auto& [key, value] : ticket.admission.settings) {
       GUANXI_TRY_VOID(core_.log->put_setting(key, value));
     }
+    if (ticket.waiting_row != 0) {
+      GUANXI_TRY_VOID(core_.log->remove_waiting(ticket.waiting_row));
+    }
     if (ticket.resent_letter != 0) {
       GUANXI_TRY_VOID(core_.log->mark_resent(ticket.resent_letter, core_.clock.now()));
     }
@@ -205,8 +261,11 @@ Result<void> Door::write_events(const DoorGroup& group) {
     const Currency main = main_currency(counts);
     if (main.named()) {
       GUANXI_TRY_VOID(core_.log->put_setting(kCurrencySetting, main.text()));
-      const std::unique_lock lock(core_.image_mutex);
-      core_.brand = main;
+      {
+        const std::unique_lock lock(core_.image_mutex);
+        core_.brand = main;
+      }
+      core_.refresh_habits();
     }
   }
   return {};
@@ -217,12 +276,7 @@ Result<void> Door::write_letters(const DoorGroup& group) {
   for (const DoorTicket& ticket : group.tickets) {
     for (const Refusal& refusal : ticket.admission.refused) {
       ++refused;
-      GUANXI_TRY_VOID(core_.log->add_dead_letter(DeadLetter{.received_at = core_.clock.now(),
-                                                            .source = refusal.source,
-                                                            .line = refusal.line,
-                                                            .field = refusal.field,
-                                                            .reason = refusal.reason,
-                                                            .original = refusal.original}));
+      GUANXI_TRY_VOID(core_.log->add_dead_letter(letter_of(refusal, core_.clock.now())));
     }
   }
   for (const auto* letters : {&found_, &carried_}) {
@@ -267,13 +321,13 @@ void Door::not_logged(DoorGroup group, const Error& error) {
   for (const Event& event : group.events) {
     core_.recent.forget(event.id_hash);
   }
-  const auto failure = core_.log->failure();
   core_.writer.unlock();
-  {
-    const std::lock_guard lock(mutex_);
-    if (failure) {
-      refusing_ = as_unavailable(*failure);
-    }
+  fail_group(std::move(group), error);
+}
+
+void Door::fail_group(DoorGroup group, const Error& error) {
+  if (const auto failure = core_.log->failure()) {
+    refuse(as_unavailable(*failure));
   }
   for (const DoorTicket& ticket : group.tickets) {
     if (ticket.admission.done) {
@@ -281,6 +335,11 @@ void Door::not_logged(DoorGroup group, const Error& error) {
     }
   }
   release(group);
+}
+
+void Door::refuse(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  refusing_ = error;
 }
 
 void Door::release(const DoorGroup& group) {

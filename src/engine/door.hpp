@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -24,13 +25,17 @@ struct EngineCore;
 /// one sync, another puts logged groups into the image meanwhile.
 ///
 /// Place       One per engine that can write; Engine::submit(), admit() and resend() come here.
+///
+///             While a work has the log (an import, an erasure, the replay at opening) requests are
+///             put aside in it, durable and answered; they are admitted when the work is over.
 /// Invariants  A request is answered after its group is on the disk, or with the reason why it is
 ///             not; then nothing of it is left behind. Groups stand in log and image in one order.
 ///             What waits, logged or not, holds at most Engine::Options::door_bytes_most.
 /// Threads     Any. Two threads of its own.
 class Door {
  public:
-  explicit Door(EngineCore& core);
+  /// `waiting`: how many rows the log has put aside.
+  Door(EngineCore& core, std::uint64_t waiting);
   /// Logs, answers and applies what still waits.
   ~Door();
   Door(const Door&) = delete;
@@ -39,6 +44,8 @@ class Door {
   /// Never waits for the disk. Errors: overloaded when too much waits; unavailable when nothing can
   /// be written. `limited` false: the engine's own, taken however much waits.
   [[nodiscard]] Result<void> submit(DoorTicket ticket, bool limited);
+  /// Nothing can be taken any more, for this reason.
+  void refuse(const Error& error);
   /// Waits until everything logged so far stands in the image. Not on the door's threads.
   void settle();
   /// Waits until everything submitted so far does, days are closed and the model is calibrated.
@@ -48,8 +55,16 @@ class Door {
   void log_groups();
   void apply_groups();
   bool wait_for_groups();
-  [[nodiscard]] DoorGroup take_group(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] DoorGroup take_group(std::vector<DoorTicket>& queue);
+  void log_held(DoorGroup group);
+  void log_patient();
   void log(DoorGroup group);
+  [[nodiscard]] bool try_lock();
+  void put_aside(DoorGroup group);
+  [[nodiscard]] Result<void> write_aside(const DoorGroup& group);
+  void bring_back();
+  [[nodiscard]] Result<DoorGroup> read_waiting();
+  void fail_group(DoorGroup group, const Error& error);
   void sort_out(DoorGroup& group);
   [[nodiscard]] Result<void> write(DoorGroup& group);
   [[nodiscard]] Result<void> write_events(const DoorGroup& group);
@@ -67,6 +82,7 @@ class Door {
   std::mutex mutex_;
   std::condition_variable filled_;
   std::vector<DoorTicket> queue_;    ///< under mutex_
+  std::vector<DoorTicket> patient_;  ///< under mutex_: awaited until readable
   std::vector<DeadLetter> letters_;  ///< under mutex_: found while applying
   std::size_t held_bytes_ = 0;       ///< under mutex_
   std::optional<Error> refusing_;    ///< under mutex_: nothing can be written
@@ -84,8 +100,10 @@ class Door {
   bool upkeep_due_ = false;       ///< under groups_mutex_: as the applier said last
   int impatient_ = 0;             ///< under groups_mutex_: who waits for days to be closed
 
-  DoorApplier applier_;              ///< the applying thread's
-  std::vector<DeadLetter> found_;    ///< the logging thread's: letters of this group
+  DoorApplier applier_;                      ///< the applying thread's
+  std::atomic<std::uint64_t> waiting_rows_;  ///< put aside in the log
+  bool work_is_long_ = false;                ///< the logging thread's: patience was in vain
+  std::vector<DeadLetter> found_;            ///< the logging thread's: letters of this group
   std::vector<DeadLetter> carried_;  ///< the logging thread's: of groups before, not logged yet
   std::jthread logging_;
   std::jthread applying_thread_;

@@ -54,6 +54,15 @@ std::optional<Reading> reading_of(const Image& image, PersonRef person) {
 
 }  // namespace
 
+DeadLetter letter_of(const Refusal& refusal, Instant now) {
+  return DeadLetter{.received_at = now,
+                    .source = refusal.source,
+                    .line = refusal.line,
+                    .field = refusal.field,
+                    .reason = refusal.reason,
+                    .original = refusal.original};
+}
+
 DeadLetter conflict_letter(const Event& event, const std::string& door, Instant now) {
   return DeadLetter{.received_at = now,
                     .source = door,
@@ -65,12 +74,12 @@ DeadLetter conflict_letter(const Event& event, const std::string& door, Instant 
                     .original = event_json(event)};
 }
 
-DoorApplier::DoorApplier(EngineCore& core)
-    : core_(core), calibrated_events_(core.image->events() + core.image->nobody_events()) {}
-
 // After a work the dictionary may have been emptied and the brand's currency be another.
 void DoorApplier::refresh() {
   const std::uint64_t works = core_.writer.works();
+  if (!compactor_) {
+    calibrated_events_ = core_.image->events() + core_.image->nobody_events();
+  }
   if (!compactor_ || works != works_seen_) {
     compactor_.emplace(core_.image->subjects(), Currency{});
     works_seen_ = works;

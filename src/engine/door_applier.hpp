@@ -20,6 +20,7 @@ struct ImportReport;
 struct DoorTicket {
   Admission admission;
   std::size_t bytes = 0;
+  std::uint64_t waiting_row = 0;    ///< of the log's waiting events, which it was; 0 none
   std::uint64_t resent_letter = 0;  ///< a dead letter to be marked as sent again; 0 none
   std::function<void(const Admitted&, std::uint64_t nobody)> applied;  ///< once it can be read
 };
@@ -53,7 +54,7 @@ struct DoorGroup {
 /// Threads     One owner.
 class DoorApplier {
  public:
-  explicit DoorApplier(EngineCore& core);
+  explicit DoorApplier(EngineCore& core) : core_(core) {}
 
   /// Returns letters for what turned out to conflict with what the image knew.
   [[nodiscard]] std::vector<DeadLetter> apply(DoorGroup& group);
@@ -100,6 +101,7 @@ class DoorApplier {
   std::int64_t tells_at_ns_ = 0;
 };
 
+[[nodiscard]] DeadLetter letter_of(const Refusal& refusal, Instant now);
 /// A letter for an event whose identity came before with other content.
 [[nodiscard]] DeadLetter conflict_letter(const Event& event, const std::string& door, Instant now);
 

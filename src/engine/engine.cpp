@@ -129,25 +129,56 @@ Result<void> fold_all(EngineCore& core) {
   return {};
 }
 
-Result<void> start(EngineCore& core) {
+// What costs no reading of events: the log, the list of the erased, model and settings.
+Result<void> open_quickly(EngineCore& core) {
   GUANXI_TRY_VOID(open_log(core));
   GUANXI_TRY(erased, ErasedIds::load(core.disk, core.options.folder));
   core.erased = std::move(erased);
-  if (core.log != nullptr) {
-    GUANXI_TRY_VOID(resume_erasure(core));
-  }
   GUANXI_TRY(reader, core.reader());
   GUANXI_TRY_VOID(load_model(core, &reader));
   GUANXI_TRY_VOID(load_settings(reader, core));
+  core.refresh_habits();
+  return {};
+}
+
+Result<void> read_everything(EngineCore& core) {
+  if (core.log != nullptr) {
+    GUANXI_TRY_VOID(resume_erasure(core));
+  }
   GUANXI_TRY_VOID(read_log(core));
   GUANXI_TRY_VOID(fold_all(core));
+  core.refresh_habits();
+  return core.log == nullptr ? Result<void>() : recall_recent(core);
+}
+
+Result<void> make_door(EngineCore& core) {
+  GUANXI_TRY(reader, core.reader());
+  GUANXI_TRY(waiting, reader.waiting_rows());
+  core.door = std::make_unique<Door>(core, waiting);
+  return {};
+}
+
+Result<void> start(EngineCore& core) {
+  GUANXI_TRY_VOID(open_quickly(core));
+  GUANXI_TRY_VOID(read_everything(core));
   if (core.log == nullptr) {
     return {};
   }
-  GUANXI_TRY_VOID(recall_recent(core));
   core.writer.settle_with([&core] { core.door->settle(); });
-  core.door = std::make_unique<Door>(core);
-  return {};
+  return make_door(core);
+}
+
+// In the background of open_live(): the log is this thread's, and so is the image.
+void read_in_background(EngineCore& core, std::promise<void>& locked, std::future<void>& go) {
+  const std::lock_guard lock(core.writer);
+  locked.set_value();
+  go.wait();
+  auto read = ended(core, read_everything(core));
+  if (!read && core.door != nullptr) {
+    core.door->refuse(Error{ErrorCode::unavailable, read.error().message});
+  }
+  core.opened.set_value(std::move(read));
+  core.ready = true;
 }
 
 }  // namespace
@@ -204,17 +235,73 @@ Result<void> EngineCore::writable() const {
   return {};
 }
 
+void EngineCore::refresh_habits() {
+  auto fresh = std::make_shared<const Engine::Habits>(
+      Engine::Habits{model->currency.named() ? model->currency : brand, model->zone});
+  const std::lock_guard lock(habits_mutex);
+  habits = std::move(fresh);
+}
+
 Engine::Engine(std::unique_ptr<EngineCore> core) : core_(std::move(core)) {}
-Engine::~Engine() = default;
+Engine::~Engine() {
+  if (core_->reading.joinable()) {
+    core_->reading.join();
+  }
+}
 
 Result<std::unique_ptr<Engine>> Engine::open(const Options& options) {
   auto core = std::make_unique<EngineCore>(options);
   core->board->begin("open", options.folder);
   GUANXI_TRY_VOID(ended(*core, start(*core)));
+  core->opened.set_value({});
+  core->ready = true;
   return std::unique_ptr<Engine>(new Engine(std::move(core)));
 }
 
-ReadAccess Engine::read() const { return {core_->image_mutex, *core_->image, core_->model}; }
+Result<std::unique_ptr<Engine>> Engine::open_live(const Options& options) {
+  GUANXI_CHECK(!options.read_only, "a live engine writes");
+  auto core = std::make_unique<EngineCore>(options);
+  core->board->begin("open", options.folder);
+  if (auto opened = open_quickly(*core); !opened) {
+    return ended<std::unique_ptr<Engine>>(*core, Unexpected{opened.error()});
+  }
+  std::promise<void> locked;
+  std::promise<void> go;
+  std::future<void> gone = go.get_future();
+  EngineCore& shared = *core;
+  core->reading = std::jthread([&shared, &locked, gone = std::move(gone)]() mutable {
+    read_in_background(shared, locked, gone);
+  });
+  locked.get_future().wait();
+  // The door finds the log taken, and puts aside what comes.
+  core->writer.settle_with([&shared] {
+    if (shared.door != nullptr) {
+      shared.door->settle();
+    }
+  });
+  const auto made = make_door(*core);
+  go.set_value();
+  if (!made) {
+    return Unexpected{made.error()};
+  }
+  return std::unique_ptr<Engine>(new Engine(std::move(core)));
+}
+
+bool Engine::ready() const { return core_->ready; }
+
+Result<void> Engine::wait_ready() { return core_->opening.get(); }
+
+std::shared_ptr<const Engine::Habits> Engine::habits() const {
+  const std::lock_guard lock(core_->habits_mutex);
+  return core_->habits;
+}
+
+ReadAccess Engine::read() const {
+  if (!core_->ready) {
+    core_->opening.wait();
+  }
+  return {core_->image_mutex, *core_->image, core_->model};
+}
 std::uint64_t Engine::version() const { return core_->version.load(); }
 WorkBoard& Engine::board() const { return *core_->board; }
 Result<LogReader> Engine::log() const { return core_->reader(); }
@@ -224,10 +311,7 @@ std::optional<Error> Engine::read_only_because() const {
   return writable ? std::nullopt : std::optional<Error>(writable.error());
 }
 
-Currency Engine::currency() const {
-  const std::shared_lock lock(core_->image_mutex);
-  return core_->model->currency.named() ? core_->model->currency : core_->brand;
-}
+Currency Engine::currency() const { return habits()->currency; }
 
 Result<std::uint64_t> Engine::refused_total() const {
   GUANXI_TRY(reader, core_->reader());

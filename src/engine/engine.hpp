@@ -119,6 +119,14 @@ class Engine {
   /// Reads the log into the image. Errors: conflict when another process has the folder; corrupted
   /// for a damaged log; invalid for a model that cannot be read; not_found (read_only) for no log.
   [[nodiscard]] static Result<std::unique_ptr<Engine>> open(const Options& options);
+  /// Returns as soon as the log is open: what is submitted from then on is durable and answered,
+  /// while the image is read in the background. Reading waits until it is there.
+  /// Errors: those of opening the log.
+  [[nodiscard]] static Result<std::unique_ptr<Engine>> open_live(const Options& options);
+  /// Whether the image is there, or can never be.
+  [[nodiscard]] bool ready() const;
+  /// Waits for the image. Errors: as open(); nothing can be submitted then.
+  [[nodiscard]] Result<void> wait_ready();
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -132,6 +140,12 @@ class Engine {
   [[nodiscard]] Result<LogReader> log() const;
   /// Why nothing can be changed; nothing when it can.
   [[nodiscard]] std::optional<Error> read_only_because() const;
+  /// What a door must know to read an event. Never waits for the image.
+  struct Habits {
+    Currency currency;
+    Zone zone;
+  };
+  [[nodiscard]] std::shared_ptr<const Habits> habits() const;
   /// The brand's currency: the model's, or the one most events with money have.
   [[nodiscard]] Currency currency() const;
   /// Rows refused by all imports and doors, whether kept or not.

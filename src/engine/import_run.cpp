@@ -223,6 +223,8 @@ class ImportRun {
 
   Result<void> append(const Run& run) {
     const std::span<const Event> events(run.batch.events);
+    // First: the door may commit beside an import at any moment.
+    GUANXI_TRY_VOID(core_.log->put_setting(kUnsettledSetting, "1"));
     for (std::size_t at = 0; at < events.size(); at += kEncodedBatchMost) {
       const auto part = events.subspan(at, std::min(kEncodedBatchMost, events.size() - at));
       GUANXI_TRY(packed, pack_events(part));
@@ -233,7 +235,6 @@ class ImportRun {
     record_.rows = run.at.rows;
     record_.events = run.at.events;
     GUANXI_TRY_VOID(keep_refused(run.refused));
-    GUANXI_TRY_VOID(core_.log->put_setting(kUnsettledSetting, "1"));
     return put_record();
   }
 

@@ -93,6 +93,7 @@ Result<void> settle(EngineCore& core, const std::string& cause, ImportReport* re
   core.image->refold(*core.model, as_of, core.threads,
                      [&](std::uint64_t done, std::uint64_t all) { core.board->update(done, all); });
   core.version.fetch_add(1);
+  core.refresh_habits();
   return logged;
 }
 

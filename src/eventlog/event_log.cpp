@@ -31,12 +31,18 @@ Result<void> configure(LogConnection& writer, bool fresh) {
       "PRAGMA trusted_schema=OFF");
 }
 
-// Makes the tables, or refuses tables that are not ours or newer.
-Result<void> prepare_schema(LogConnection& writer) {
+// Makes the tables, or refuses tables that are not ours or newer. A log of an older format is read
+// as it is, and brought to this one by whoever writes it.
+Result<void> prepare_schema(LogConnection& writer, bool writes) {
   GUANXI_TRY(application, writer.integer("PRAGMA application_id"));
   GUANXI_TRY(version, writer.integer("PRAGMA user_version"));
   if (application == kLogApplicationId && version == kLogSchemaVersion) {
     return {};
+  }
+  if (application == kLogApplicationId && version == 1) {
+    return writes ? writer.execute("BEGIN IMMEDIATE;" + std::string(kLogSchemaFrom1) +
+                                   "PRAGMA user_version=2;COMMIT")
+                  : Result<void>();
   }
   GUANXI_TRY(tables, writer.integer("SELECT count(*) FROM sqlite_schema"));
   if (application == kLogApplicationId && version > kLogSchemaVersion) {
@@ -112,7 +118,7 @@ Result<void> verify_mark(const std::string& folder, Disk& disk, const std::strin
     mark = latest_mark(bytes);
   }
   GUANXI_TRY(reader, LogReader::open(paths.database, vfs));
-  GUANXI_TRY_VOID(prepare_schema(reader.connection()));
+  GUANXI_TRY_VOID(prepare_schema(reader.connection(), false));
   GUANXI_TRY(end, mark_in(reader.connection()));
   if (!mark) {
     return end.commits == 0 ? Result<void>() : no_mark(paths);
@@ -169,7 +175,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const Options& options) {
   }
   GUANXI_TRY(writer, LogConnection::open(paths.database, LogConnection::Mode::create, options.vfs));
   GUANXI_TRY_VOID(configure(writer, fresh));
-  GUANXI_TRY_VOID(prepare_schema(writer));
+  GUANXI_TRY_VOID(prepare_schema(writer, true));
   GUANXI_TRY(log_mark, mark_in(writer));
   if (!disk.exists(paths.mark) && log_mark.commits > 0) {
     return no_mark(paths);
@@ -284,6 +290,10 @@ Result<void> EventLog::commit() {
   if (failure_) {
     return Unexpected{*failure_};
   }
+  return commit_begun();
+}
+
+Result<void> EventLog::commit_begun() {
   if (!in_transaction_) {
     return {};
   }
@@ -321,14 +331,23 @@ Result<void> EventLog::commit() {
 Result<void> EventLog::put_setting(std::string_view key, std::string_view value) {
   const std::lock_guard lock(mutex_);
   GUANXI_TRY_VOID(begin());
-  statements_->setting.bind_text(1, key).bind_text(2, value);
-  auto done = statements_->setting.run();
+  auto done = insert_setting(key, value);
   return done ? done : fail_write(done.error());
+}
+
+Result<void> EventLog::insert_setting(std::string_view key, std::string_view value) {
+  statements_->setting.bind_text(1, key).bind_text(2, value);
+  return statements_->setting.run();
 }
 
 Result<void> EventLog::add_dead_letter(const DeadLetter& letter) {
   const std::lock_guard lock(mutex_);
   GUANXI_TRY_VOID(begin());
+  auto done = insert_letter(letter);
+  return done ? done : fail_write(done.error());
+}
+
+Result<void> EventLog::insert_letter(const DeadLetter& letter) {
   statements_->letter.bind(1, letter.received_at.seconds)
       .bind_text(2, letter.source)
       .bind(3, static_cast<std::int64_t>(letter.line))
@@ -337,7 +356,44 @@ Result<void> EventLog::add_dead_letter(const DeadLetter& letter) {
       .bind_text(6, letter.original)
       .bind(7, letter.resent_at.seconds)
       .bind(8, identity_of(letter));
-  auto done = statements_->letter.run();
+  return statements_->letter.run();
+}
+
+Result<void> EventLog::put_aside(const Aside& aside) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  if (auto done = insert_aside(aside); !done) {
+    return fail_write(done.error());
+  }
+  return commit_begun();
+}
+
+Result<void> EventLog::insert_aside(const Aside& aside) {
+  GUANXI_TRY(insert, writer_.prepare("INSERT INTO waiting(door, events, raw_bytes, crc32, payload) "
+                                     "VALUES(?1,?2,?3,?4,?5)"));
+  for (const auto& [door, packed] : aside.events) {
+    insert.bind_text(1, door)
+        .bind(2, static_cast<std::int64_t>(packed.info.events))
+        .bind(3, static_cast<std::int64_t>(packed.info.raw_bytes))
+        .bind(4, packed.info.crc32)
+        .bind_blob(5, packed.payload);
+    GUANXI_TRY_VOID(insert.run());
+  }
+  for (const DeadLetter& letter : aside.letters) {
+    GUANXI_TRY_VOID(insert_letter(letter));
+  }
+  for (const auto& [key, value] : aside.settings) {
+    GUANXI_TRY_VOID(insert_setting(key, value));
+  }
+  return {};
+}
+
+Result<void> EventLog::remove_waiting(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  GUANXI_TRY(change, writer_.prepare("DELETE FROM waiting WHERE id = ?1"));
+  change.bind(1, static_cast<std::int64_t>(id));
+  auto done = change.run();
   return done ? done : fail_write(done.error());
 }
 

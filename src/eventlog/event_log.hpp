@@ -69,6 +69,9 @@ class LogReader {
   [[nodiscard]] Result<std::uint64_t> dead_letters_kept();
   [[nodiscard]] Result<std::optional<DeadLetter>> dead_letter(std::uint64_t id);
   [[nodiscard]] Result<std::vector<SourceRecord>> sources();
+  /// The oldest first, until they hold `events_most` events; at least one when there is any.
+  [[nodiscard]] Result<std::vector<WaitingEvents>> waiting(std::uint64_t events_most);
+  [[nodiscard]] Result<std::uint64_t> waiting_rows();
   [[nodiscard]] Result<std::optional<ModelStep>> active_model();
   [[nodiscard]] Result<std::vector<ModelStep>> model_steps();
   [[nodiscard]] LogConnection& connection() { return connection_; }
@@ -120,6 +123,17 @@ class EventLog {
   [[nodiscard]] Result<void> put_source(const SourceRecord& source);
   [[nodiscard]] Result<void> add_model_step(const ModelStep& step);
 
+  /// What came in while a work has the log: durable on return, together with whatever the work has
+  /// written since its last commit.
+  struct Aside {
+    std::vector<std::pair<std::string, PackedBatch>> events;  ///< door and columns
+    std::vector<DeadLetter> letters;
+    std::vector<std::pair<std::string, std::string>> settings;
+  };
+  [[nodiscard]] Result<void> put_aside(const Aside& aside);
+  /// Takes waiting events away, in the transaction in which they become a batch.
+  [[nodiscard]] Result<void> remove_waiting(std::uint64_t id);
+
   /// Replaces the payload of a batch (erasure). The chain from there on is made anew at commit().
   [[nodiscard]] Result<void> rewrite(std::uint64_t seq, const PackedBatch& batch);
   /// After rewrites are committed: no byte of what was replaced is left in the database or its WAL.
@@ -136,6 +150,10 @@ class EventLog {
 
   EventLog(const Options& options, LogConnection writer, HighWaterFile high_water);
   Result<void> begin();
+  Result<void> commit_begun();
+  Result<void> insert_letter(const DeadLetter& letter);
+  Result<void> insert_setting(std::string_view key, std::string_view value);
+  Result<void> insert_aside(const Aside& aside);
   Result<void> fail_write(const Error& error);
   Result<void> rechain();
   Result<void> checkpoint(int mode);

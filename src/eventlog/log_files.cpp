@@ -21,7 +21,7 @@ Result<void> check_structure(LogConnection& connection, std::vector<std::string>
   if (application != kLogApplicationId) {
     return fail(ErrorCode::corrupted, "this file is not an event log");
   }
-  if (version != kLogSchemaVersion) {
+  if (version < 1 || version > kLogSchemaVersion) {
     return fail(ErrorCode::invalid, "this event log has format " + std::to_string(version) +
                                         "; this Guanxi reads format " +
                                         std::to_string(kLogSchemaVersion));

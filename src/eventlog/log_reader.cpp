@@ -174,6 +174,35 @@ Result<std::vector<SourceRecord>> LogReader::sources() {
   }
 }
 
+Result<std::uint64_t> LogReader::waiting_rows() {
+  GUANXI_TRY(count, connection_.integer("SELECT count(*) FROM waiting"));
+  return static_cast<std::uint64_t>(count);
+}
+
+Result<std::vector<WaitingEvents>> LogReader::waiting(std::uint64_t events_most) {
+  GUANXI_TRY(rows,
+             connection_.prepare("SELECT id, door, events, raw_bytes, crc32, payload FROM waiting "
+                                 "ORDER BY id"));
+  std::vector<WaitingEvents> found;
+  std::uint64_t events = 0;
+  for (;;) {
+    GUANXI_TRY(more, rows.step());
+    if (!more || (!found.empty() && events >= events_most)) {
+      return found;
+    }
+    const auto whole = [&](int column) { return static_cast<std::uint64_t>(rows.integer(column)); };
+    const std::string_view stored = rows.bytes(5);
+    BatchInfo info;
+    info.events = whole(2);
+    info.raw_bytes = whole(3);
+    info.stored_bytes = stored.size();
+    info.crc32 = static_cast<std::uint32_t>(rows.integer(4));
+    GUANXI_TRY(payload, unpack_payload(info, stored));
+    found.push_back(WaitingEvents{whole(0), rows.text(1), info.events, std::move(payload)});
+    events += info.events;
+  }
+}
+
 Result<std::optional<ModelStep>> LogReader::active_model() {
   GUANXI_TRY(row, connection_.prepare(std::string(kModelColumns) + "ORDER BY id DESC LIMIT 1"));
   GUANXI_TRY(there, row.step());

@@ -21,6 +21,14 @@ struct DeadLetter {
   Instant resent_at{};  ///< 0: not yet
 };
 
+/// Events that came while nobody could place them: durable, but in no batch yet.
+struct WaitingEvents {
+  std::uint64_t id = 0;  ///< given by the log
+  std::string door{};
+  std::uint64_t events = 0;
+  std::string payload{};  ///< as in a batch of columns
+};
+
 /// How far the import of one file has come.
 struct SourceRecord {
   std::string name{};  ///< what the user called it

@@ -3,7 +3,7 @@
 namespace guanxi {
 
 /// The log's tables (docs/formats/log.md). `user_version` counts changes of this text.
-inline constexpr int kLogSchemaVersion = 1;
+inline constexpr int kLogSchemaVersion = 2;
 inline constexpr int kLogApplicationId = 0x4755584C;  // "GUXL"
 inline constexpr const char* kLogSchema = R"sql(
 CREATE TABLE meta(
@@ -60,7 +60,27 @@ CREATE TABLE models(
   calibration TEXT NOT NULL,
   cause TEXT NOT NULL
 );
+CREATE TABLE waiting(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  door TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  raw_bytes INTEGER NOT NULL,
+  crc32 INTEGER NOT NULL,
+  payload BLOB NOT NULL
+);
 INSERT INTO meta VALUES('commits', 0), ('epoch', 0);
+)sql";
+
+/// What brings a log of format 1 to format 2.
+inline constexpr const char* kLogSchemaFrom1 = R"sql(
+CREATE TABLE waiting(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  door TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  raw_bytes INTEGER NOT NULL,
+  crc32 INTEGER NOT NULL,
+  payload BLOB NOT NULL
+);
 )sql";
 
 }  // namespace guanxi

@@ -8,6 +8,7 @@
 #include "engine/engine.hpp"
 #include "engine/shop_source.hpp"
 #include "eventlog/faulty_vfs.hpp"
+#include "events/batch_codec.hpp"
 
 namespace guanxi {
 namespace {
@@ -113,6 +114,7 @@ TEST(Door, KnowsRetriesAndKeepsConflictsAsLetters) {
   const std::string folder = fresh_folder("retries");
   auto engine = open_engine(folder);
   EXPECT_EQ(answer_to(*engine, one_visit("m-1", "ada", "home"))->added, 1U);
+  engine->wait_applied();  // nobody else works from here on
   EXPECT_EQ(answer_to(*engine, one_visit("m-1", "ada", "home", 5))->repeated, 1U);
   EXPECT_EQ(answer_to(*engine, one_visit("m-1", "ada", "shoes"))->conflicting, 1U);
   EXPECT_EQ(answer_to(*engine, one_visit("m-1", "bob", "home"))->conflicting, 1U);
@@ -199,6 +201,54 @@ TEST(Door, ImportsGoFirstAndBothEndInTheLog) {
   engine->wait_applied();
   const auto people = engine->read().image().events() + engine->read().image().nobody_events();
   EXPECT_EQ(people, 5'000U);
+  EXPECT_TRUE(engine->check()->good());
+}
+
+// Goal: what comes while the log is replayed, or a work has it, is durable at once and counts once.
+TEST(Door, IsOpenBeforeTheLogIsRead) {
+  const std::string folder = fresh_folder("early");
+  {
+    auto engine = open_engine(folder);
+    ShopSource source({.end = 60'000, .rows_a_run = 5'000});
+    ASSERT_TRUE(engine->import(source, {.name = "shop"}));
+  }
+  std::string digest_then;
+  {
+    auto opened = Engine::open_live({.folder = folder, .default_model_toml = model_toml()});
+    ASSERT_TRUE(opened) << opened.error().message;
+    Engine& engine = **opened;
+    int early = 0;
+    for (std::uint64_t first = 59'900; first < 60'500; first += 20) {
+      ASSERT_TRUE(answer_to(engine, request(first, first + 20)));
+      early += engine.ready() ? 0 : 1;
+    }
+    EXPECT_GT(early, 0) << "the image was there too soon to mean anything";
+    ASSERT_TRUE(engine.wait_ready());
+    engine.wait_applied();
+    EXPECT_EQ(engine.read().image().events() + engine.read().image().nobody_events(), 60'500U);
+    EXPECT_EQ((*engine.log()).waiting_rows().value(), 0U);
+    EXPECT_TRUE(engine.check()->good());
+    digest_then = digest_of(engine);
+  }
+  EXPECT_EQ(digest_of(*open_engine(folder)), digest_then);
+}
+
+// A process that ends while events wait leaves them to the next one.
+TEST(Door, WhatWaitsOutlivesTheProcess) {
+  const std::string folder = fresh_folder("outlives");
+  {
+    auto log = EventLog::open({.folder = (open_engine(folder), folder)});
+    ASSERT_TRUE(log) << log.error().message;
+    const Admission admission = request(0, 500);
+    EventLog::Aside aside;
+    aside.events.emplace_back("segment:shop",
+                              *pack_batch(BatchKind::columns, encode_batch(admission.batch), 500));
+    ASSERT_TRUE((*log)->put_aside(aside));
+  }
+  auto engine = open_engine(folder);
+  ASSERT_TRUE(answer_to(*engine, request(480, 520)));
+  engine->wait_applied();
+  EXPECT_EQ((*engine->log()).totals()->events, 520U);
   EXPECT_TRUE(engine->check()->good());
 }
 
