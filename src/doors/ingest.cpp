@@ -93,7 +93,7 @@ std::shared_ptr<const IngestDoor::Habits> IngestDoor::habits(const Engine& engin
     }
   }
   auto fresh =
-      std::make_shared<const Habits>(Habits{engine.currency(), engine.read().model().zone});
+      std::make_shared<const Habits>(Habits{engine.currency(), engine.habits()->zone});
   const std::lock_guard lock(mutex_);
   habits_ = std::move(fresh);
   habits_read_ns_ = now_ns;
