@@ -91,7 +91,10 @@ class DoorBench {
   http::Response post(const std::string& path, std::string body) {
     return ask(http::Method::post, path, {{"authorization", "Basic a2V5LTE6"}}, std::move(body));
   }
-  [[nodiscard]] std::uint64_t events() const { return engine_->read().image().events(); }
+  [[nodiscard]] std::uint64_t events() const {
+    engine_->wait_applied();
+    return engine_->read().image().events();
+  }
   [[nodiscard]] std::vector<DeadLetter> letters() const {
     auto log = engine_->log();
     EXPECT_TRUE(log);
@@ -99,7 +102,10 @@ class DoorBench {
     EXPECT_TRUE(letters);
     return *letters;
   }
-  [[nodiscard]] Engine& engine() { return *engine_; }
+  [[nodiscard]] Engine& engine() {
+    engine_->wait_applied();
+    return *engine_;
+  }
   [[nodiscard]] IngestDoor& door() { return *door_; }
   [[nodiscard]] ManualClock& clock() { return clock_; }
 
