@@ -1,9 +1,9 @@
 // What each screen asks of the server, with the keys under which answers are kept.
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, get, postJson, postText } from './client';
 import type {
   ChangesPage, Columns, DeadLetters, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
-  PeoplePage, Person, Progress, SqlAnswer, Status, Timeline, WhatIf, Words,
+  PeoplePage, Person, Progress, Resent, SqlAnswer, Status, Timeline, WhatIf, Words,
 } from './types';
 
 const minute = 60_000;
@@ -128,6 +128,14 @@ export function useDeadLetters(offset: number, limit: number) {
     queryKey: ['dead-letters', offset, limit],
     queryFn: ({ signal }) => get<DeadLetters>('/dead-letters', { offset, limit }, signal),
     placeholderData: keepPreviousData,
+  });
+}
+export function useResend() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, original }: { id: number; original: string | null }) =>
+      postJson<Resent>(`/dead-letters/${id}/resend`, original === null ? {} : { original }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['dead-letters'] }),
   });
 }
 export function useSql() {

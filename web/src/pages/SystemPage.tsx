@@ -1,13 +1,13 @@
-import { Button, Input, Pagination, Tabs } from 'antd';
+import { Button, Input, Tabs } from 'antd';
 import { useState, type ReactNode } from 'react';
-import { useDeadLetters, useModel, useProgress, useSql, useStatus } from '../api/queries';
-import type { DeadLetter, Status, Work } from '../api/types';
+import { useModel, useProgress, useSql, useStatus } from '../api/queries';
+import type { Status, Work } from '../api/types';
 import { formatBytes, formatCount, formatDay, formatDuration, formatFixed, formatMoney } from '../lib/format';
 import { Empty, ErrorState, Loading, NotObservable, Panel, Term } from '../ui/bits';
-import { Json } from '../ui/EventDrawer';
 import { useTitle, useUrl, useWordOf } from '../ui/hooks';
 import { usePreferences } from '../ui/preferences';
 import { showHidden } from '../lib/escape';
+import { DeadLettersTab } from './DeadLetters';
 
 /** What the server holds, what it is doing, what it refused, on which model it stands. */
 export default function SystemPage() {
@@ -145,51 +145,6 @@ function WorkOf({ work }: { work: Work }) {
         </p>
       )}
     </div>
-  );
-}
-
-const kLetters = 50;
-function DeadLettersTab() {
-  const { t } = usePreferences();
-  const [params, setUrl] = useUrl();
-  const page = Math.max(1, Number(params.get('page') ?? 1) || 1);
-  const letters = useDeadLetters((page - 1) * kLetters, kLetters);
-  if (letters.isPending) return <Loading rows={8} />;
-  if (letters.isError) return <ErrorState error={letters.error} retry={() => void letters.refetch()} />;
-  if (letters.data.total === 0) return <Empty title={t('letters.none')}>{t('letters.none_hint')}</Empty>;
-  return (
-    <div data-testid="dead-letters">
-      <p className="lead">{t('letters.lead', { n: letters.data.total })}</p>
-      <ul className="letters">{letters.data.letters.map((letter) => <Letter key={letter.id} letter={letter} />)}</ul>
-      <Pagination
-        size="small"
-        current={page}
-        pageSize={kLetters}
-        total={letters.data.total}
-        showSizeChanger={false}
-        hideOnSinglePage
-        onChange={(next) => setUrl({ page: next === 1 ? null : String(next) })}
-      />
-    </div>
-  );
-}
-
-function Letter({ letter }: { letter: DeadLetter }) {
-  const { t } = usePreferences();
-  const [open, setOpen] = useState(false);
-  return (
-    <li className="letter">
-      <p className="letter-head">
-        <strong className="break">{showHidden(letter.source)}</strong>
-        {letter.line > 0 && <span className="num muted">{t('letters.line', { n: letter.line })}</span>}
-        {letter.field && <code className="break">{showHidden(letter.field)}</code>}
-        <button type="button" className="event-link" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {t(open ? 'letters.hide' : 'letters.show')}
-        </button>
-      </p>
-      <p className="break">{showHidden(letter.reason)}</p>
-      {open && <Json value={letter.original} />}
-    </li>
   );
 }
 

@@ -14,6 +14,7 @@ const places = [
   { to: '/people', key: 'nav.people' },
   { to: '/changes', key: 'nav.changes' },
   { to: '/what-if', key: 'nav.what_if' },
+  { to: '/live', key: 'nav.live' },
   { to: '/system', key: 'nav.system' },
 ] as const;
 
