@@ -5,6 +5,7 @@
 #include <set>
 
 #include "api/image_brand.hpp"
+#include "api/operations_routes.hpp"
 #include "api/parameters.hpp"
 #include "api/period.hpp"
 #include "api/routes.hpp"
@@ -97,7 +98,11 @@ TEST_F(ApiTest, OpenApiNamesExactlyTheRoutesOfTheServer) {
   const std::string page = text_of("docs/api.md");
   std::set<std::string> served;
   const http::RouteTable table = api_routes(shared_brand, shipped_files());
-  for (const http::Route& route : table.routes()) {
+  std::vector<http::Route> routes = table.routes();
+  for (http::Route& route : operations_routes({})) {
+    routes.push_back(std::move(route));
+  }
+  for (const http::Route& route : routes) {
     served.insert((route.method == http::Method::post ? "post " : "get ") +
                   std::string(route.pattern));
     EXPECT_FALSE(route.description.empty()) << route.pattern;

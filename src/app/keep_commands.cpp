@@ -6,6 +6,8 @@
 #include "app/commands.hpp"
 #include "app/output.hpp"
 #include "base/json_writer.hpp"
+#include "eventlog/event_log.hpp"
+#include "platform/disk.hpp"
 #include "platform/time_zone.hpp"
 #include "relationship/shipped_models.hpp"
 
@@ -118,12 +120,21 @@ int run_check(const Common& common) {
 }
 
 int run_backup(const Common& common, const std::string& file) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
+  const std::string database = LogPaths(common.data).database;
+  if (!real_disk().exists(database)) {
+    return report(Error{ErrorCode::not_found, "there is no log in '" + common.data + "'"},
+                  common.json);
   }
-  show_progress((*engine)->board(), common);
-  if (auto kept = (*engine)->backup(file); !kept) {
+  WorkBoard board;
+  show_progress(board, common);
+  board.begin("backup", file);
+  board.phase("copy", "pages", 0);
+  const auto kept = backup_log(database, file, [&](std::uint64_t pages, std::uint64_t total) {
+    board.update(pages, total);
+    return true;
+  });
+  board.end(kept.has_value(), "");
+  if (!kept) {
     return report(kept.error(), common.json);
   }
   return done(common, "backup written to " + file + " and checked");

@@ -1,14 +1,23 @@
 #include "app/worker.hpp"
 
+#include <unistd.h>
+
+#include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <memory>
+#include <thread>
 
 #include "access/handles.hpp"
 #include "access/store.hpp"
 #include "api/engine_brand.hpp"
+#include "api/operations_routes.hpp"
 #include "api/routes.hpp"
+#include "app/figures.hpp"
 #include "app/output.hpp"
 #include "doors/ingest.hpp"
+#include "doors/webhooks.hpp"
+#include "eventlog/event_log.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"
 #include "platform/disk.hpp"
@@ -48,6 +57,12 @@ http::ServerOptions server_options(const Settings& settings, int listening_socke
   http::ServerOptions options;
   options.inherited_socket = listening_socket;
   options.host_names = settings.server_public_names;
+  options.trusted_proxies = settings.server_trusted_proxies;
+  options.certificate_file = settings.tls_certificate;
+  options.key_file = settings.tls_key;
+  options.notice = [](std::string_view what) {
+    log_line(LogLevel::warning, "http_notice", {{"what", what}});
+  };
   options.connections_most = settings.server_connections_most;
   options.header_timeout = seconds(settings.server_header_timeout_seconds);
   options.body_timeout = seconds(settings.server_body_timeout_seconds);
@@ -66,7 +81,7 @@ Result<std::shared_ptr<Engine>> open_engine(const Settings& settings, WorkBoard&
   options.threads = static_cast<unsigned>(settings.data_threads);
   options.default_model_toml = std::string(shipped_model("retail"));
   options.board = &board;
-  GUANXI_TRY(engine, Engine::open(options));
+  GUANXI_TRY(engine, Engine::open_live(options));
   return std::shared_ptr<Engine>(std::move(engine));
 }
 
@@ -77,7 +92,29 @@ class Parts {
     show_progress(board_, common);
   }
 
-  Result<void> open_door(const Settings& settings, int listening_socket) {
+  // From here on events are taken; the log may still be being read.
+  Result<void> open(const Settings& settings, int listening_socket) {
+    GUANXI_TRY_VOID(open_doors(settings));
+    GUANXI_TRY(engine, open_engine(settings, board_));
+    engine_ = std::move(engine);
+    ingest_->open(engine_);
+    webhooks_->open(engine_);
+    return start_server(settings, listening_socket);
+  }
+
+  // Waits until the log has been read.
+  Result<void> wait_ready() {
+    GUANXI_TRY_VOID(engine_->wait_ready());
+    brand_->ready(engine_);
+    return {};
+  }
+
+  void close() { server_->stop(); }
+
+  [[nodiscard]] const Engine& engine() const { return *engine_; }
+
+ private:
+  Result<void> open_doors(const Settings& settings) {
     GUANXI_TRY(access, access::AccessStore::open(settings.data_folder, system_clock()));
     access_ = std::shared_ptr<access::AccessStore>(std::move(access));
     GUANXI_TRY(handles, access::Handles::load(real_disk(), settings.data_folder));
@@ -85,48 +122,94 @@ class Parts {
     ingest_ = std::make_shared<doors::IngestDoor>(
         [store = access_](std::string_view key) { return store->source_of_key(key); },
         doors::IngestOptions{});
+    webhooks_ = std::make_shared<doors::WebhookDoor>(
+        [store = access_](std::string_view id) { return store->source(id); },
+        [store = access_](std::string_view id) { store->mark_used(id); });
+    return {};
+  }
+
+  Result<void> start_server(const Settings& settings, int listening_socket) {
     const std::string web =
         settings.server_web.empty() ? home_folder() + "/web/dist" : settings.server_web;
-    auto site = std::make_shared<http::Site>(routes(), http::StaticFiles(web), http::allow_all());
-    GUANXI_TRY(server,
-               http::Server::start(std::move(site), server_options(settings, listening_socket)));
+    auto site =
+        std::make_shared<http::Site>(routes(settings), http::StaticFiles(web), http::allow_all());
+    http::ServerOptions options = server_options(settings, listening_socket);
+    options.witness = [this](const http::Exchange& exchange) { watch_.saw(exchange); };
+    GUANXI_TRY(server, http::Server::start(std::move(site), options));
     server_ = std::move(server);
+    connections_ = server_.get();
     return {};
   }
 
-  Result<void> open_data(const Settings& settings) {
-    GUANXI_TRY(engine, open_engine(settings, board_));
-    engine_ = std::move(engine);
-    ingest_->open(engine_);
-    brand_->ready(engine_);
-    return {};
-  }
-
-  void close() {
-    if (server_ != nullptr) {
-      server_->stop();
-    }
-  }
-
-  [[nodiscard]] const Engine& engine() const { return *engine_; }
-
- private:
-  [[nodiscard]] http::RouteTable routes() const {
+  [[nodiscard]] http::RouteTable routes(const Settings& settings) {
     std::vector<http::Route> all = api::api_routes(brand_, api::shipped_files(), handles_).routes();
     for (http::Route& route : doors::ingest_routes(ingest_)) {
+      all.push_back(std::move(route));
+    }
+    for (http::Route& route : doors::webhook_routes(webhooks_)) {
+      all.push_back(std::move(route));
+    }
+    for (http::Route& route : api::operations_routes(operations_parts(settings))) {
       all.push_back(std::move(route));
     }
     return http::RouteTable(std::move(all));
   }
 
+  api::OperationsParts operations_parts(const Settings& settings) {
+    api::OperationsParts parts;
+    parts.readiness = [this] { return readiness(); };
+    parts.figures = [this, folder = settings.data_folder] { return figures(folder); };
+    parts.figures_for = settings.metrics_access == "open"    ? api::FiguresFor::open
+                        : settings.metrics_access == "admin" ? api::FiguresFor::admin
+                                                             : api::FiguresFor::local;
+    parts.backups = std::make_shared<operations::BackupDesk>(
+        LogPaths(settings.data_folder).database, settings.backup_folder.empty()
+                                                     ? settings.data_folder + "/backups"
+                                                     : settings.backup_folder);
+    return parts;
+  }
+
+  [[nodiscard]] api::Readiness readiness() const {
+    const auto failure = engine_->ready() ? engine_->read_only_because() : std::nullopt;
+    if (failure) {
+      return {false, true, failure->message};
+    }
+    return {true, engine_->ready(), engine_->ready() ? "" : "the log is being read"};
+  }
+
+  [[nodiscard]] std::string figures(const std::string& folder) const {
+    FigureSources sources;
+    sources.requests = &watch_;
+    sources.ingest = ingest_.get();
+    sources.webhooks = webhooks_.get();
+    sources.engine = engine_.get();
+    sources.server = connections_.load();
+    sources.data_folder = folder;
+    return figures_text(sources);
+  }
+
+  RequestWatch watch_;
   WorkBoard board_;
   std::shared_ptr<api::EngineBrand> brand_;
   std::shared_ptr<access::AccessStore> access_;
   std::shared_ptr<const access::Handles> handles_;
   std::shared_ptr<Engine> engine_;
   std::shared_ptr<doors::IngestDoor> ingest_;
+  std::shared_ptr<doors::WebhookDoor> webhooks_;
+  std::atomic<const http::Server*> connections_{nullptr};  ///< for whoever asks while it starts
   std::unique_ptr<http::Server> server_;
 };
+
+}  // namespace
+
+namespace {
+
+void say_ready(const Engine& engine) {
+  const ReadAccess access = engine.read();
+  print("ready: " + grouped(access.image().people()) + " people, " +
+        grouped(access.image().events()) + " events; stop with Ctrl-C\n");
+  static_cast<void>(std::fflush(stdout));
+}
 
 }  // namespace
 
@@ -134,24 +217,31 @@ int run_worker(const Common& common, const Settings& settings, int listening_soc
                const std::function<void(WorkerState)>& tell) {
   const StopSignal stop;
   Parts parts(common);
-  if (auto opened = parts.open_door(settings, listening_socket); !opened) {
+  if (auto opened = parts.open(settings, listening_socket); !opened) {
     return report(opened.error(), common.json);
   }
-  if (auto opened = parts.open_data(settings); !opened) {
-    parts.close();
-    return report(opened.error(), common.json);
-  }
-  tell(WorkerState::ready);
-  {
-    const ReadAccess access = parts.engine().read();
-    print("ready: " + grouped(access.image().people()) + " people, " +
-          grouped(access.image().events()) + " events; stop with Ctrl-C\n");
-  }
-  static_cast<void>(std::fflush(stdout));
+  tell(WorkerState::open);
+  std::atomic<bool> reading{true};
+  std::optional<Error> failure;
+  std::jthread reader([&] {
+    if (auto read = parts.wait_ready(); read) {
+      tell(WorkerState::ready);
+      say_ready(parts.engine());
+    } else {
+      failure = read.error();
+      ::kill(::getpid(), SIGTERM);
+    }
+    reading = false;
+  });
   stop.wait();
   print("stopping\n");
+  static_cast<void>(std::fflush(stdout));
   parts.close();
-  return 0;
+  if (reading && !failure) {
+    std::_Exit(0);  // what was answered is on the disk; nothing else is worth waiting for
+  }
+  reader.join();
+  return failure ? report(*failure, common.json) : 0;
 }
 
 }  // namespace guanxi::app

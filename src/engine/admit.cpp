@@ -67,6 +67,14 @@ void Engine::wait_applied() {
   }
 }
 
+const DoorFigures* Engine::door_figures() const {
+  return core_->door == nullptr ? nullptr : &core_->door->figures();
+}
+
+std::size_t Engine::door_waiting_bytes() const {
+  return core_->door == nullptr ? 0 : core_->door->held_bytes();
+}
+
 LiveFeed& Engine::feed() { return core_->feed; }
 
 Result<ImportReport> Engine::resend(std::uint64_t letter_id,

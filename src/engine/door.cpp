@@ -245,7 +245,10 @@ Result<void> Door::write(DoorGroup& group) {
       GUANXI_TRY_VOID(core_.log->mark_resent(ticket.resent_letter, core_.clock.now()));
     }
   }
-  return core_.log->commit();
+  const std::int64_t began_ns = core_.clock.monotonic_ns();
+  Result<void> committed = core_.log->commit();
+  figures_.sync_seconds.observe(static_cast<double>(core_.clock.monotonic_ns() - began_ns) / 1e9);
+  return committed;
 }
 
 Result<void> Door::write_events(const DoorGroup& group) {
@@ -297,10 +300,12 @@ void Door::logged(DoorGroup group) {
     core_.ordinals.add(std::min(kEncodedBatchMost, group.events.size() - at));
   }
   count_currencies(group.events, core_.currencies);
+  figures_.group_events.observe(static_cast<double>(group.events.size()));
   std::vector<std::pair<std::function<void(const Result<Admitted>&)>, Admitted>> answers;
   answers.reserve(group.tickets.size());
   for (std::size_t t = 0; t < group.tickets.size(); ++t) {
     core_.door_refused += group.admitted[t].refused;
+    figures_.count(group.tickets[t].admission.door, group.admitted[t]);
     answers.emplace_back(std::move(group.tickets[t].admission.done), group.admitted[t]);
   }
   {
@@ -318,6 +323,7 @@ void Door::logged(DoorGroup group) {
 
 void Door::not_logged(DoorGroup group, const Error& error) {
   core_.log->rollback();
+  figures_.groups_failed.add();
   for (const Event& event : group.events) {
     core_.recent.forget(event.id_hash);
   }

@@ -13,6 +13,7 @@
 
 #include "base/result.hpp"
 #include "engine/door_applier.hpp"
+#include "engine/door_figures.hpp"
 #include "engine/live.hpp"
 #include "engine/recent_ids.hpp"
 #include "eventlog/records.hpp"
@@ -50,6 +51,12 @@ class Door {
   void settle();
   /// Waits until everything submitted so far does, days are closed and the model is calibrated.
   void wait_applied();
+  [[nodiscard]] const DoorFigures& figures() const { return figures_; }
+  /// Bytes of what waits, logged or not.
+  [[nodiscard]] std::size_t held_bytes() const {
+    const std::lock_guard lock(mutex_);
+    return held_bytes_;
+  }
 
  private:
   void log_groups();
@@ -79,7 +86,7 @@ class Door {
   EngineCore& core_;
   std::size_t bytes_most_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable filled_;
   std::vector<DoorTicket> queue_;    ///< under mutex_
   std::vector<DoorTicket> patient_;  ///< under mutex_: awaited until readable
@@ -100,6 +107,7 @@ class Door {
   bool upkeep_due_ = false;       ///< under groups_mutex_: as the applier said last
   int impatient_ = 0;             ///< under groups_mutex_: who waits for days to be closed
 
+  DoorFigures figures_;
   DoorApplier applier_;                      ///< the applying thread's
   std::atomic<std::uint64_t> waiting_rows_;  ///< put aside in the log
   bool work_is_long_ = false;                ///< the logging thread's: patience was in vain

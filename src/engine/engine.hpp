@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "engine/door_figures.hpp"
 #include "engine/live.hpp"
 #include "engine/work_board.hpp"
 #include "eventlog/event_log.hpp"
@@ -169,6 +170,9 @@ class Engine {
   [[nodiscard]] Result<void> submit(Admission admission);
   /// Waits until everything submitted so far can be read.
   void wait_applied();
+  /// What went through submit() so far, and how many bytes of it wait. Null when read-only.
+  [[nodiscard]] const DoorFigures* door_figures() const;
+  [[nodiscard]] std::size_t door_waiting_bytes() const;
   /// What comes through submit(), as it comes.
   [[nodiscard]] LiveFeed& feed();
   /// Sends a dead letter again, or what it should have been; marks it when it went in.

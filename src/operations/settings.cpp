@@ -44,7 +44,7 @@ const std::array kTable{
     Setting{"server", "slow_threads", &S::server_slow_threads, "threads",
             "For questions that look at everyone", 1, 64},
     Setting{"tls", "certificate", &S::tls_certificate, "",
-            "File with the certificate chain (PEM); with `key` the server speaks TLS 1.2 and 1.3"},
+            "File with the certificate chain (PEM); with `key` the server speaks TLS 1.2 and 1.3. Read again when it changes"},
     Setting{"tls", "key", &S::tls_key, "", "File with its private key (PEM)"},
     Setting{"log",
             "level",

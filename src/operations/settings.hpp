@@ -22,7 +22,7 @@ struct Settings {
   std::vector<std::string> server_public_names;
   std::vector<std::string> server_trusted_proxies;
   std::string server_web;
-  std::uint64_t server_connections_most = 4096;
+  std::uint64_t server_connections_most = 10'000;
   std::uint64_t server_header_timeout_seconds = 10;
   std::uint64_t server_body_timeout_seconds = 30;
   std::uint64_t server_idle_timeout_seconds = 60;

@@ -344,6 +344,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the server is alive. */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether it takes events and answers questions. */
+        get: operations["get_readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures in Prometheus' text format. */
+        get: operations["get_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last backup, and those that there are. */
+        get: operations["get_backups"];
+        put?: never;
+        /** Begins a backup beside everything else. */
+        post: operations["start_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -1617,6 +1686,53 @@ export interface components {
              * @description Of people who were erased.
              */
             erased: number;
+        };
+        /** @description The server is alive. */
+        Health: {
+            alive: boolean;
+        };
+        /** @description How far the server is. */
+        Readiness: {
+            /** @description What comes is durable before it is answered. */
+            takes_events: boolean;
+            /** @description The log has been read. */
+            answers: boolean;
+            /** @description Why not; empty when both. */
+            reason: string;
+        };
+        /** @description A backup that was asked for. */
+        Backup: {
+            file: string;
+            /** @enum {string} */
+            state: "running" | "done" | "failed";
+            /**
+             * Format: int64
+             * @description Pages copied.
+             */
+            pages_done: number;
+            /**
+             * Format: int64
+             * @description Of how many; 0 before the first.
+             */
+            pages_total: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description Why it failed. */
+            message: string;
+        };
+        /** @description Backups of this server. */
+        Backups: {
+            last: components["schemas"]["Backup"] | null;
+            files: {
+                file: string;
+                /**
+                 * Format: int64
+                 * @description Its size.
+                 */
+                bytes: number;
+            }[];
         };
     };
     responses: {
@@ -3523,6 +3639,175 @@ export interface operations {
             413: components["responses"]["E413"];
             415: components["responses"]["E415"];
             503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It answers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alive": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "takes_events": true,
+                     *       "answers": true,
+                     *       "reason": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Not yet, or no longer. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "takes_events": false,
+                     *       "answers": false,
+                     *       "reason": "the log is being read"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last backup, and those that there are. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "last": {
+                     *         "file": "guanxi-2026-05-01T101500Z.backup",
+                     *         "state": "done",
+                     *         "pages_done": 5120,
+                     *         "pages_total": 5120,
+                     *         "started_at": "2026-05-01T10:15:00Z",
+                     *         "finished_at": "2026-05-01T10:15:03Z",
+                     *         "message": ""
+                     *       },
+                     *       "files": [
+                     *         {
+                     *           "file": "guanxi-2026-05-01T101500Z.backup",
+                     *           "bytes": 20971520
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Backups"];
+                };
+            };
+            default: components["responses"]["Failed"];
+        };
+    };
+    start_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "file": "guanxi-2026-05-01T101500Z.backup",
+                     *       "state": "running",
+                     *       "pages_done": 0,
+                     *       "pages_total": 0,
+                     *       "started_at": "2026-05-01T10:15:00Z",
+                     *       "finished_at": null,
+                     *       "message": ""
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Backup"];
+                };
+            };
+            409: components["responses"]["Failed"];
+            503: components["responses"]["Failed"];
             default: components["responses"]["Failed"];
         };
     };

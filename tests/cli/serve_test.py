@@ -1,0 +1,124 @@
+"""A running server: health, figures, log lines, restart, crash, backup; and no port refused."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BINARY = os.environ.get("GUANXI_BINARY") or os.path.join(ROOT, "build", "release", "bin", "guanxi")
+PAGE = os.path.join(ROOT, "docs", "operations.md")
+
+
+class Serving(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.data = os.path.join(folder.name, "data")
+        self.log = os.path.join(folder.name, "lines.jsonl")
+        config = os.path.join(folder.name, "guanxi.toml")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(f'[log]\nlevel = "debug"\nfile = "{self.log}"\n')
+        self.process = subprocess.Popen(
+            [BINARY, "--quiet", "--data", self.data, "serve", "--config", config, "--port", "0"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.stop)
+        self.url = self.process.stdout.readline().strip()
+        self.assertRegex(self.process.stdout.readline(), "^ready: ")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=60)
+
+    def get(self, path, **headers):
+        request = urllib.request.Request(self.url + path, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, refusal.read().decode()
+
+    def worker(self):
+        with open(os.path.join(self.data, "guanxi.worker"), encoding="utf-8") as file:
+            return int(file.read().split()[0])
+
+    def run_guanxi(self, *arguments):
+        return subprocess.run([BINARY, "--data", self.data, *arguments], capture_output=True,
+                              stdin=subprocess.DEVNULL, text=True, timeout=120, check=False)
+
+    def lines(self):
+        with open(self.log, encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+
+    def test_health_and_readiness(self):
+        self.assertEqual((200, '{"alive":true}'), self.get("/healthz"))
+        self.assertEqual(200, self.get("/readyz")[0])
+
+    def test_the_page_names_exactly_the_figures(self):
+        self.get("/healthz")
+        status, text = self.get("/metrics")
+        self.assertEqual(200, status)
+        shown = set(re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE))
+        with open(PAGE, encoding="utf-8") as file:
+            rows = re.findall(r"^\| (`(?:guanxi|process)_[^|]*) \|", file.read(), re.MULTILINE)
+        named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+        only_when_there_are = {"guanxi_events_total", "guanxi_tier_people"}
+        self.assertEqual(set(), shown - named)
+        self.assertEqual(set(), named - shown - only_when_there_are)
+
+    def test_figures_are_not_for_whoever_comes_through_a_proxy(self):
+        self.assertEqual(403, self.get("/metrics", **{"X-Forwarded-For": "203.0.113.9"})[0])
+
+    def test_a_restart_replaces_the_worker_and_refuses_nobody(self):
+        before = self.worker()
+        restart = subprocess.Popen([BINARY, "--data", self.data, "restart"],
+                                   stdout=subprocess.DEVNULL)
+        asked = 0
+        while restart.poll() is None:
+            self.assertEqual(200, self.get("/healthz")[0])
+            asked += 1
+        self.assertEqual(0, restart.returncode)
+        self.assertGreater(asked, 0)
+        self.assertNotEqual(before, self.worker())
+
+    def test_a_crashed_worker_is_followed_by_another(self):
+        before = self.worker()
+        os.kill(before, signal.SIGKILL)
+        until = time.monotonic() + 30
+        while self.worker() in (0, before) and time.monotonic() < until:
+            time.sleep(0.05)
+        self.assertEqual(200, self.get("/healthz")[0])
+        self.assertIn("worker_ended", [line["event"] for line in self.lines()])
+
+    def test_lines_are_json_and_name_routes_only(self):
+        self.get("/api/v1/people/ada%40example.org")
+        line = [line for line in self.lines() if line["event"] == "request"][-1]
+        self.assertEqual("/api/v1/people/{id}", line["route"])
+        self.assertNotIn("ada", json.dumps(self.lines()))
+
+    def test_a_backup_is_taken_beside_the_server(self):
+        copy = os.path.join(self.data, "copy.backup")
+        self.assertEqual(0, self.run_guanxi("backup", copy).returncode)
+        other = os.path.join(self.data, "other")
+        done = subprocess.run([BINARY, "--data", other, "restore", "--yes", copy],
+                              capture_output=True, check=False, timeout=60)
+        self.assertEqual(0, done.returncode, done.stderr)
+
+    def test_there_is_one_server_a_folder_and_none_to_restart_elsewhere(self):
+        second = self.run_guanxi("serve", "--port", "0")
+        self.assertNotEqual(0, second.returncode)
+        self.assertIn("one process at a time", second.stderr)
+        done = subprocess.run([BINARY, "--data", self.data + "-none", "restart"],
+                              capture_output=True, check=False, timeout=60)
+        self.assertEqual(4, done.returncode)
+
+
+if __name__ == "__main__":
+    unittest.main()
