@@ -25,7 +25,7 @@ libssl-dev libxxhash-dev libnlopt-dev libnlopt-cxx-dev zlib1g-dev
 libsodium-dev libspdlog-dev prometheus-cpp-dev'
 test_packages='
 lld clang clang-tidy clang-format libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-dev
-libgtest-dev chromium fonts-noto-cjk'
+libgtest-dev nginx-light chromium fonts-noto-cjk'
 
 say() { echo "setup: $*"; }
 

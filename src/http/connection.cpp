@@ -31,7 +31,12 @@ Connection::Connection(std::uint64_t id, const Accepted& accepted, const Certifi
       silent_since_(host.now()),
       read_deadline_(host.now() + host.options().header_timeout) {}
 
-Connection::~Connection() { host_.release_bytes(counted_bytes_); }
+Connection::~Connection() {
+  host_.release_bytes(counted_bytes_);
+  for (const Slot& slot : slots_) {
+    host_.release_unsent(slot.unsent_bytes);
+  }
+}
 
 bool Connection::wants_read() const {
   const bool watches_reader = last_ && stream_ != Stream::none;
@@ -242,6 +247,8 @@ void Connection::completed(Completed&& completed) {
   if (!completed.piece) {
     slot->response = std::move(completed.response);
     slot->ready = true;
+    slot->unsent_bytes = slot->response.body.size();
+    host_.hold_unsent(slot->unsent_bytes);
     return;
   }
   const std::string& piece = completed.response.body;
@@ -357,8 +364,12 @@ void Connection::begin_answer(Slot& slot) {
 /// The first answer is in out_ or sent. Behind one that closes, nothing more is answered.
 void Connection::end_answer() {
   const bool goes_on = slots_.front().keep_alive;
-  slots_.erase(slots_.begin());
+  host_.release_unsent(slots_.front().unsent_bytes);
+  slots_.pop_front();
   if (!goes_on) {
+    for (const Slot& slot : slots_) {
+      host_.release_unsent(slot.unsent_bytes);
+    }
     slots_.clear();
     last_ = true;
   }

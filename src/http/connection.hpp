@@ -47,6 +47,9 @@ class ConnectionHost {
   /// Counts bytes of bodies that are not whole yet, over all connections; false: that is too many.
   [[nodiscard]] virtual bool hold_bytes(std::size_t more) = 0;
   virtual void release_bytes(std::size_t bytes) = 0;
+  /// Counts bytes of answers that are not sent yet, over all connections.
+  virtual void hold_unsent(std::size_t more) = 0;
+  virtual void release_unsent(std::size_t bytes) = 0;
 };
 
 /// One connection: reads requests one after the other and writes their answers in order.
@@ -86,6 +89,9 @@ class Connection {
   [[nodiscard]] bool finished() const { return finished_; }
   [[nodiscard]] bool wants_read() const;
   [[nodiscard]] bool wants_write() const { return blocked_ || transport_.wants_write(); }
+  /// The peer takes nothing; since the time that its deadline tells.
+  [[nodiscard]] bool blocked() const { return blocked_; }
+  [[nodiscard]] Clock::time_point write_deadline() const { return write_deadline_; }
   [[nodiscard]] std::uint64_t id() const { return id_; }
   [[nodiscard]] int socket() const { return transport_.socket(); }
   [[nodiscard]] bool secure() const { return transport_.secure(); }
@@ -107,6 +113,7 @@ class Connection {
     Method method = Method::other;
     const Route* route = nullptr;
     std::size_t bytes_in = 0;
+    std::size_t unsent_bytes = 0;  ///< told to hold_unsent()
     Clock::time_point complete;
     Response response;
   };

@@ -97,6 +97,15 @@ class RawClient {
     }
     return std::exchange(pending_, {});
   }
+  /// What has come so far, without waiting.
+  std::string read_what_is_there() {
+    char piece[16384];
+    ssize_t count = 0;
+    while ((count = ::recv(socket_, piece, sizeof(piece), MSG_DONTWAIT)) > 0) {
+      pending_.append(piece, static_cast<std::size_t>(count));
+    }
+    return std::exchange(pending_, {});
+  }
   /// Reads until `text` has come; false when the server closes before.
   bool read_until(std::string_view text) {
     while (pending_.find(text) == std::string::npos) {

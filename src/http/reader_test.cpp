@@ -150,6 +150,11 @@ TEST(RequestReader, RefusesWhatIsNoRequestLine) {
   EXPECT_EQ(read("GET /a HTTP/1.1\nHost: h\n\n"), refused(Fault::malformed));
   EXPECT_EQ(read("\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n"), refused(Fault::malformed));
   EXPECT_EQ(read("GET /a HTTP/1.1\r\n\r\n"), refused(Fault::malformed)) << "no Host";
+  for (const char* host : {"a b", "a/b", "u@a", "a?b", "a#b", "a\\b", "<a>", "a\"b"}) {
+    EXPECT_EQ(read("GET /a HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n"),
+              refused(Fault::malformed))
+        << host;
+  }
 }
 
 TEST(RequestReader, BoundsTheHead) {

@@ -18,6 +18,7 @@ struct Classes {
   std::array<bool, 256> token{};
   std::array<bool, 256> text{};
   std::array<bool, 256> target{};
+  std::array<bool, 256> authority{};
 };
 constexpr Classes make_classes() {
   Classes classes;
@@ -36,6 +37,13 @@ constexpr Classes make_classes() {
   }
   for (const char c : std::string_view("!#$%&'*+-.^_`|~")) {
     classes.token[static_cast<unsigned char>(c)] = true;
+  }
+  classes.authority = classes.token;
+  for (const char c : std::string_view("#^`|")) {
+    classes.authority[static_cast<unsigned char>(c)] = false;
+  }
+  for (const char c : std::string_view(":[]();=,")) {
+    classes.authority[static_cast<unsigned char>(c)] = true;
   }
   return classes;
 }
@@ -307,6 +315,9 @@ void RequestReader::check_framing() {
 void RequestReader::take_target() {
   std::string_view target = target_;
   take_absolute_form(target, request_.host);
+  if (!all_of(kClasses.authority, request_.host)) {
+    return refuse(Fault::malformed, "the Host is no name and no address");
+  }
   if (target.size() > limits_.target_bytes_most) {
     return refuse(Fault::target_too_long, "the address is longer than 8 KB");
   }

@@ -138,6 +138,8 @@ class Server::Impl final : public ConnectionHost {
     return true;
   }
   void release_bytes(std::size_t bytes) override { held_bytes_ -= std::min(bytes, held_bytes_); }
+  void hold_unsent(std::size_t more) override { unsent_bytes_ += more; }
+  void release_unsent(std::size_t bytes) override { unsent_bytes_ -= bytes; }
 
  private:
   /// A connection, and what the kernel was last told to watch of it.
@@ -268,7 +270,28 @@ class Server::Impl final : public ConnectionHost {
           settle(found);
         }
       }
+      if (unsent_bytes_ > options_.unsent_bytes_most) {
+        drop_slow_readers();
+      }
     }
+  }
+
+  /// Those who have kept their answers waiting longest, until the rest is within the limit.
+  void drop_slow_readers() {
+    std::vector<std::pair<Clock::time_point, std::uint64_t>> slow;
+    for (const auto& [id, held] : connections_) {
+      if (held.connection->blocked()) {
+        slow.emplace_back(held.connection->write_deadline(), id);
+      }
+    }
+    std::sort(slow.begin(), slow.end());
+    for (const auto& [deadline, id] : slow) {
+      if (unsent_bytes_ <= options_.unsent_bytes_most) {
+        break;
+      }
+      connections_.erase(id);
+    }
+    open_ = connections_.size();
   }
 
   void accept() {
@@ -396,12 +419,13 @@ class Server::Impl final : public ConnectionHost {
   std::shared_ptr<const Certificate> certificate_;
   fs::file_time_type certificate_changed_;
   // Of the server's thread alone:
+  std::size_t held_bytes_ = 0;
+  std::size_t unsent_bytes_ = 0;
   Connections connections_;
   std::vector<Completed> arrived_;
   std::vector<std::uint64_t> flushed_;
   std::deque<std::pair<Clock::time_point, std::uint64_t>> later_;  ///< in order of time
   std::uint64_t next_connection_ = kFirstConnection;
-  std::size_t held_bytes_ = 0;
   std::string date_;
   std::time_t date_second_ = 0;
   Clock::time_point now_;

@@ -43,6 +43,7 @@ struct ServerOptions {
   std::size_t unfinished_bytes_most = 256U << 20U;  ///< of bodies on their way in, all together
   std::size_t header_bytes_most = 16U << 10U;
   std::size_t target_bytes_most = 8U << 10U;
+  std::size_t unsent_bytes_most = 256U << 20U;  ///< of answers; beyond, the slowest reader goes
   std::chrono::milliseconds header_timeout{10'000};  ///< from the first byte to the empty line
   std::chrono::milliseconds idle_timeout{60'000};    ///< between requests
   std::chrono::milliseconds body_timeout{30'000};    ///< and a second more for each 16 KB

@@ -20,7 +20,7 @@ namespace guanxi::http {
 namespace {
 
 constexpr int kBacklog = 4096;
-constexpr int kSendBufferBytes = 256 << 10;  // bounds what a slow reader costs the kernel
+constexpr int kSendBufferBytes = 64 << 10;  // bounds what a slow reader costs the kernel
 
 std::string why() { return std::generic_category().message(errno); }
 
