@@ -39,10 +39,12 @@ Result<void> prepare_schema(LogConnection& writer, bool writes) {
   if (application == kLogApplicationId && version == kLogSchemaVersion) {
     return {};
   }
-  if (application == kLogApplicationId && version == 1) {
-    return writes ? writer.execute("BEGIN IMMEDIATE;" + std::string(kLogSchemaFrom1) +
-                                   "PRAGMA user_version=2;COMMIT")
-                  : Result<void>();
+  if (application == kLogApplicationId && version >= 1 && version < kLogSchemaVersion) {
+    return !writes ? Result<void>()
+                   : writer.execute("BEGIN IMMEDIATE;" +
+                                    std::string(version == 1 ? kLogSchemaFrom1 : "") +
+                                    kLogSchemaFrom2 + "PRAGMA user_version=" +
+                                    std::to_string(kLogSchemaVersion) + ";COMMIT");
   }
   GUANXI_TRY(tables, writer.integer("SELECT count(*) FROM sqlite_schema"));
   if (application == kLogApplicationId && version > kLogSchemaVersion) {
@@ -54,7 +56,7 @@ Result<void> prepare_schema(LogConnection& writer, bool writes) {
   if (application != 0 || version != 0 || tables != 0) {
     return fail(ErrorCode::corrupted, "the database in the data folder is not an event log");
   }
-  return writer.execute("BEGIN IMMEDIATE;" + std::string(kLogSchema) +
+  return writer.execute("BEGIN IMMEDIATE;" + std::string(kLogSchema) + kLogSchemaFrom2 +
                         "PRAGMA application_id=" + std::to_string(kLogApplicationId) +
                         ";PRAGMA user_version=" + std::to_string(kLogSchemaVersion) + ";COMMIT");
 }
@@ -443,6 +445,32 @@ Result<void> EventLog::add_model_step(const ModelStep& step) {
       .bind_text(6, step.calibration)
       .bind_text(7, step.cause);
   auto done = statements_->model.run();
+  return done ? done : fail_write(done.error());
+}
+
+Result<std::uint64_t> EventLog::add_decision(const DecisionRecord& decision) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  GUANXI_TRY(add, writer_.prepare("INSERT INTO decisions(decided_at, kind, first_id, second_id, "
+                                  "actor, note) VALUES(?1,?2,?3,?4,?5,?6)"));
+  add.bind(1, decision.decided_at.seconds)
+      .bind_text(2, decision.kind)
+      .bind_text(3, decision.first_id)
+      .bind_text(4, decision.second_id)
+      .bind_text(5, decision.actor)
+      .bind_text(6, decision.note);
+  if (auto done = add.run(); !done) {
+    GUANXI_TRY_VOID(fail_write(done.error()));
+  }
+  return static_cast<std::uint64_t>(sqlite3_last_insert_rowid(writer_.handle()));
+}
+
+Result<void> EventLog::remove_decision(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  GUANXI_TRY(change, writer_.prepare("DELETE FROM decisions WHERE number = ?1"));
+  change.bind(1, static_cast<std::int64_t>(number));
+  auto done = change.run();
   return done ? done : fail_write(done.error());
 }
 

@@ -74,6 +74,8 @@ class LogReader {
   [[nodiscard]] Result<std::uint64_t> waiting_rows();
   [[nodiscard]] Result<std::optional<ModelStep>> active_model();
   [[nodiscard]] Result<std::vector<ModelStep>> model_steps();
+  /// In the order of deciding; none in a log of an older format.
+  [[nodiscard]] Result<std::vector<DecisionRecord>> decisions();
   [[nodiscard]] LogConnection& connection() { return connection_; }
 
  private:
@@ -122,6 +124,9 @@ class EventLog {
   [[nodiscard]] Result<void> remove_dead_letter(std::uint64_t id);
   [[nodiscard]] Result<void> put_source(const SourceRecord& source);
   [[nodiscard]] Result<void> add_model_step(const ModelStep& step);
+  /// Its number: larger than that of any decision before.
+  [[nodiscard]] Result<std::uint64_t> add_decision(const DecisionRecord& decision);
+  [[nodiscard]] Result<void> remove_decision(std::uint64_t number);
 
   /// What came in while a work has the log: durable on return, together with whatever the work has
   /// written since its last commit.

@@ -275,6 +275,46 @@ TEST(EventLog, RefusesAFormatThatIsNewerOrForeign) {
   EXPECT_EQ(EventLog::open({.folder = foreign}).error().code, ErrorCode::corrupted);
 }
 
+TEST(EventLog, AFolderOfFormatOneIsCarriedOverAndReadAsItIs) {
+  const std::string folder = fresh_folder("format_one");
+  {
+    auto log = open_log(folder);
+    ASSERT_TRUE(log->put_setting("kept", "yes"));
+    ASSERT_TRUE(log->commit());
+  }
+  const std::string database = LogPaths(folder).database;
+  {
+    auto connection = *LogConnection::open(database, LogConnection::Mode::read_write, {});
+    ASSERT_TRUE(connection.execute("DROP TABLE decisions; DROP TABLE waiting;"
+                                   "PRAGMA user_version=1"));
+  }
+  EXPECT_TRUE(verify_mark(folder, real_disk()));
+  auto before = *LogReader::open(database);
+  EXPECT_TRUE(before.decisions()->empty());
+  EXPECT_TRUE(check_log(database, LogPaths(folder).mark, real_disk())->problems.empty());
+
+  auto log = open_log(folder);
+  const auto number = log->add_decision({.decided_at = Instant{1000},
+                                         .kind = "same",
+                                         .first_id = "user:ada",
+                                         .second_id = "email:a@x",
+                                         .actor = "kim",
+                                         .note = "she said so"});
+  ASSERT_TRUE(number);
+  ASSERT_TRUE(log->commit());
+  auto reader = *log->reader();
+  EXPECT_EQ(*reader.setting("kept"), "yes");
+  const auto decisions = *reader.decisions();
+  ASSERT_EQ(decisions.size(), 1U);
+  EXPECT_EQ(decisions[0].number, *number);
+  EXPECT_EQ(decisions[0].kind, "same");
+  EXPECT_EQ(decisions[0].second_id, "email:a@x");
+  EXPECT_EQ(decisions[0].note, "she said so");
+  ASSERT_TRUE(log->remove_decision(*number));
+  ASSERT_TRUE(log->commit());
+  EXPECT_TRUE(reader.decisions()->empty());
+}
+
 bool anywhere_in(const std::string& folder, const std::string& bytes) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::ifstream in(entry.path(), std::ios::binary);

@@ -23,7 +23,7 @@ Result<void> check_structure(LogConnection& connection, std::vector<std::string>
   }
   if (version < 1 || version > kLogSchemaVersion) {
     return fail(ErrorCode::invalid, "this event log has format " + std::to_string(version) +
-                                        "; this Guanxi reads format " +
+                                        "; this Guanxi reads formats 1 to " +
                                         std::to_string(kLogSchemaVersion));
   }
   GUANXI_TRY(rows, connection.prepare("PRAGMA integrity_check(20)"));

@@ -221,4 +221,27 @@ Result<std::vector<ModelStep>> LogReader::model_steps() {
   }
 }
 
+Result<std::vector<DecisionRecord>> LogReader::decisions() {
+  std::vector<DecisionRecord> decisions;
+  GUANXI_TRY(version, connection_.integer("PRAGMA user_version"));
+  if (version < 3) {
+    return decisions;
+  }
+  GUANXI_TRY(rows, connection_.prepare("SELECT number, decided_at, kind, first_id, second_id, "
+                                       "actor, note FROM decisions ORDER BY number"));
+  for (;;) {
+    GUANXI_TRY(more, rows.step());
+    if (!more) {
+      return decisions;
+    }
+    decisions.push_back(DecisionRecord{.number = static_cast<std::uint64_t>(rows.integer(0)),
+                                       .decided_at = Instant{rows.integer(1)},
+                                       .kind = rows.text(2),
+                                       .first_id = rows.text(3),
+                                       .second_id = rows.text(4),
+                                       .actor = rows.text(5),
+                                       .note = rows.text(6)});
+  }
+}
+
 }  // namespace guanxi

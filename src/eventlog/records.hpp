@@ -42,6 +42,17 @@ struct SourceRecord {
   Instant finished_at{};  ///< 0: interrupted or still running
 };
 
+/// What somebody decided about who is who: link_rules.hpp in people/.
+struct DecisionRecord {
+  std::uint64_t number = 0;  ///< given by the log
+  Instant decided_at{};
+  std::string kind{};       ///< "same", "apart", "open", "distrust", "trust"
+  std::string first_id{};   ///< "user:u-1"
+  std::string second_id{};  ///< empty for decisions about one id
+  std::string actor{};      ///< who decided
+  std::string note{};       ///< why, in their words
+};
+
 /// A model made active, as a step of its own in the log.
 struct ModelStep {
   std::uint64_t id = 0;  ///< given by the log

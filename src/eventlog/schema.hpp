@@ -3,7 +3,7 @@
 namespace guanxi {
 
 /// The log's tables (docs/formats/log.md). `user_version` counts changes of this text.
-inline constexpr int kLogSchemaVersion = 2;
+inline constexpr int kLogSchemaVersion = 3;
 inline constexpr int kLogApplicationId = 0x4755584C;  // "GUXL"
 inline constexpr const char* kLogSchema = R"sql(
 CREATE TABLE meta(
@@ -80,6 +80,19 @@ CREATE TABLE waiting(
   raw_bytes INTEGER NOT NULL,
   crc32 INTEGER NOT NULL,
   payload BLOB NOT NULL
+);
+)sql";
+
+/// What brings a log of format 2 to format 3: decisions about who is who. A new log has it too.
+inline constexpr const char* kLogSchemaFrom2 = R"sql(
+CREATE TABLE decisions(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  decided_at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  first_id TEXT NOT NULL,
+  second_id TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  note TEXT NOT NULL
 );
 )sql";
 
