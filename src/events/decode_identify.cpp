@@ -90,6 +90,7 @@ void decode_alias(Item& item) {
     item.problem.set(path, "'" + std::string(cut_text(*id, 40)) + "' " + std::string(trouble));
     return;
   }
+  item.base.name = kAliasName;
   item.add(EventKind::identified);
   link(item, {IdNamespace::anonymous, item.out.keep(*id)});
 }
@@ -134,6 +135,7 @@ void decode_merge(Item& item) {
   read_message(item);
   item.base.person = ids[0];
   item.base.also_known_as = ids[1];
+  item.base.name = kAliasName;
   item.add(EventKind::identified);
 }
 

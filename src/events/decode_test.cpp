@@ -374,6 +374,7 @@ TEST(DecodeIdentity, IdentifyLinksEveryAddressOfAPerson) {
   EXPECT_NE(events[0].flags & kReachable, 0);
   const Decoded& alias = decode(R"({"type":"alias","userId":"u-1","previousId":"a-0"})");
   EXPECT_EQ(to_string(alias.only().also_known_as), "anonymous:a-0");
+  EXPECT_TRUE(is_alias(alias.only()));
   EXPECT_TRUE(has(decode(R"({"type":"alias","userId":"u-1","previousId":"null"})").refusal(),
                   "previousId"));
   EXPECT_EQ(
@@ -388,6 +389,7 @@ TEST(DecodeIdentity, AMergeNamesOnePersonTwice) {
   EXPECT_EQ(merge.kind, EventKind::identified);
   EXPECT_EQ(to_string(merge.person), "user:u-1");
   EXPECT_EQ(to_string(merge.also_known_as), "email:Ada@example.org");
+  EXPECT_TRUE(is_alias(merge));
   for (const char* list :
        {"null", "[]", "{}", R"([{"type":"user_id","value":"u-1"}])", "[1,2]",
         R"([{"type":"user_id","value":"u-1"},{"type":"email","value":"nobody"}])",

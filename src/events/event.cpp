@@ -112,4 +112,8 @@ void EventBatch::clear() {
   held_bytes_ = 0;
 }
 
+bool is_alias(const Event& event) {
+  return event.kind == EventKind::identified && event.name == kAliasName;
+}
+
 }  // namespace guanxi

@@ -99,6 +99,11 @@ struct Event {
   std::string_view properties;  ///< what else the source said, a JSON object, or empty
 };
 
+/// Name of the identified event that an alias becomes: it says in so many words that two ids are of
+/// one person, and not just that they were seen together.
+inline constexpr std::string_view kAliasName = "alias";
+[[nodiscard]] bool is_alias(const Event& event);
+
 /// What the fold needs of an event, in 32 bytes.
 ///
 /// Place       Timelines in people/; read by relationship/ for every fold.
