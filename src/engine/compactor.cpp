@@ -101,7 +101,8 @@ std::span<const PersonRef> PeopleFinder::people_of(Image& image, std::span<const
       last = nullptr;
       refs_[i] = image.identify(
           event.person, event.also_known_as,
-          LinkEvidence{event.id_hash, static_cast<std::uint32_t>(event.occurred_at.seconds), 1});
+          LinkEvidence{event.id_hash, static_cast<std::uint32_t>(event.occurred_at.seconds), 1,
+                       is_alias(event)});
       continue;
     }
     if (last == nullptr || !(*last == event.person)) {
@@ -112,6 +113,27 @@ std::span<const PersonRef> PeopleFinder::people_of(Image& image, std::span<const
     place_of_.push_back(static_cast<std::uint32_t>(i));
   }
   look_up(image);
+  return refs_;
+}
+
+std::span<const PersonRef> PeopleFinder::known_people_of(const Image& image,
+                                                         std::span<const Event> events) {
+  refs_.assign(events.size(), kNobodyRef);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!events[i].person.value.empty()) {
+      ids_.push_back(events[i].person);
+      place_of_.push_back(static_cast<std::uint32_t>(i));
+    }
+  }
+  numbers_.resize(ids_.size());
+  image.identity().find(ids_, numbers_);
+  for (std::size_t i = 0; i < place_of_.size(); ++i) {
+    if (numbers_[i] != Identity::kNobody) {
+      refs_[place_of_[i]] = image.ref_of(numbers_[i]);
+    }
+  }
+  ids_.clear();
+  place_of_.clear();
   return refs_;
 }
 

@@ -58,8 +58,9 @@ class Compactor {
 
 /// Who each event is about. Nobody's events have kNobodyRef.
 ///
-/// Place       One per import or replay.
-/// Invariants  People are added, and ids linked, in the order of the events.
+/// Place       One per import or replay, one at the live door.
+/// Invariants  People are added, and ids linked, in the order of the events. What links mean for
+///             others is seen by Image::settle_people(), which changes PersonRefs.
 /// Threads     One owner, who may write the image.
 class PeopleFinder {
  public:
@@ -67,6 +68,8 @@ class PeopleFinder {
 
   /// refs()[i] belongs to events[i]; valid until the next call.
   std::span<const PersonRef> people_of(Image& image, std::span<const Event> events);
+  /// The same, adding and linking nobody: unknown people have kNobodyRef too.
+  std::span<const PersonRef> known_people_of(const Image& image, std::span<const Event> events);
 
  private:
   void look_up(Image& image);
@@ -74,6 +77,7 @@ class PeopleFinder {
   std::vector<PersonRef> refs_;
   std::vector<ExternalId> ids_;  ///< distinct neighbours, waiting to be looked up
   std::vector<PersonRef> found_;
+  std::vector<std::uint32_t> numbers_;
   std::vector<std::uint32_t> run_of_;    ///< by event waiting: which of ids_
   std::vector<std::uint32_t> place_of_;  ///< by event waiting: its place in refs_
 };

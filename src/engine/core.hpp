@@ -122,6 +122,16 @@ struct ReplayOutcome {
 /// Notes what came lately, so that a retry is known after a restart.
 [[nodiscard]] Result<void> recall_recent(EngineCore& core);
 
+/// Takes the decisions in the log about who is who into an image; those about people who were
+/// erased are left out. REQUIRES settle_people() by the caller.
+[[nodiscard]] Result<void> recall_decisions(EngineCore& core, LogReader& reader, Image& image);
+
+/// Makes the people of an image what their links say, asking the log whose the events of people are
+/// who part. `ordinals` says where these stand. `fold`: as in Image::settle_people().
+/// REQUIRES nobody else reads the image, and what its ordinals name committed.
+[[nodiscard]] Result<void> settle_people(EngineCore& core, Image& image,
+                                         const OrdinalIndex& ordinals, bool fold);
+
 /// Empties the image and reads it from the log again, then settles. REQUIRES core.writer held.
 [[nodiscard]] Result<void> reload(EngineCore& core, const std::string& cause,
                                   ImportReport* report = nullptr);

@@ -176,6 +176,9 @@ void DoorApplier::apply_run(DoorGroup& group, std::size_t at, std::size_t size, 
       note->moved = true;
     }
   }
+  if (image.people_unsettled() && !settle_people(core_, image, core_.ordinals, true)) {
+    reload_due_ = true;  // the log could not be read just now
+  }
   count_outcomes(group, at);
   core_.version.fetch_add(1);
 }
@@ -239,6 +242,9 @@ void DoorApplier::look_what_is_due() {
 }
 
 void DoorApplier::keep_up(bool urgent) {
+  if (reload_due_ && reload(core_, "live")) {
+    reload_due_ = false;
+  }
   look_what_is_due();
   if (day_due_) {
     fold_through(core_.model->zone.day_of(core_.image->last_event_at()), urgent);

@@ -59,7 +59,7 @@ class DoorApplier {
   /// Returns letters for what turned out to conflict with what the image knew.
   [[nodiscard]] std::vector<DeadLetter> apply(DoorGroup& group);
   /// Whether keep_up() has something to do; known since the last call.
-  [[nodiscard]] bool due() const { return day_due_ || calibration_due_; }
+  [[nodiscard]] bool due() const { return day_due_ || calibration_due_ || reload_due_; }
   /// Folds everyone through the day of the last event; calibrates the model when enough is new.
   /// Does not when that was done a moment ago and took long, unless `urgent`.
   /// REQUIRES core.writer held, and all that is logged applied.
@@ -92,6 +92,7 @@ class DoorApplier {
   std::vector<DeadLetter> letters_;
   bool day_due_ = false;
   bool calibration_due_ = false;
+  bool reload_due_ = false;  ///< people could not be settled
   std::uint64_t kinds_ = 0;  ///< seen since the last calibration
   std::uint64_t calibrated_events_ = 0;
   std::uint64_t applied_events_ = 0;

@@ -53,6 +53,22 @@ struct EraseReport {
   std::uint64_t mentions = 0;  ///< fields of other people's events that named them, blanked
 };
 
+/// What somebody wants decided about who is who. Ids as in parse_external_id().
+struct DecisionRequest {
+  IdDecision::Kind kind = IdDecision::Kind::open;
+  std::string first_id{};
+  std::string second_id{};  ///< empty for decisions about one id
+  std::string actor{};      ///< who decides
+  std::string note{};       ///< why; at most 500 bytes
+};
+
+/// What a decision came to: the ids of everyone concerned, each sorted, people in order.
+struct DecisionReport {
+  std::uint64_t number = 0;
+  std::vector<std::vector<std::string>> before;
+  std::vector<std::vector<std::string>> after;
+};
+
 /// The log read again from its first byte, compared with what is live.
 struct CheckReport {
   LogCheck log;
@@ -183,6 +199,10 @@ class Engine {
   /// Takes a person out of the log, its dead letters and the image, and keeps them out of later
   /// imports. `id` as in parse_external_id(). Errors: not_found.
   [[nodiscard]] Result<EraseReport> erase(std::string_view id);
+  /// Decides that two ids are one person or are not, or that an id is no key, or takes a decision
+  /// back; durable and carried out on return. Errors: not_found for an id that nobody has; invalid;
+  /// conflict when people are to be one who were decided to be kept apart.
+  [[nodiscard]] Result<DecisionReport> decide(const DecisionRequest& request);
   [[nodiscard]] Result<void> backup(const std::string& target);
   [[nodiscard]] Result<CheckReport> check();
   /// Puts a backup in the place of a folder's log. REQUIRES no engine open on it.

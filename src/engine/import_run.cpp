@@ -119,13 +119,13 @@ class ImportRun {
       const std::unique_lock lock(core_.image_mutex);
       core_.brand = compactor_.brand();
     }
+    drop_known(run.batch.events);
     std::vector<PersonRef> refs;
     {
       const std::unique_lock lock(core_.image_mutex);
       const auto found = finder_.people_of(*core_.image, run.batch.events);
       refs.assign(found.begin(), found.end());
     }
-    drop_known(run.batch.events, refs);
     if (next_ordinal_ + run.batch.size() > kOrdinalsMost) {
       give_up(Error{ErrorCode::invalid, "the log is full: it holds 4,294,967,295 events"});
       return false;
@@ -156,10 +156,12 @@ class ImportRun {
     events.erase(gone, events.end());
   }
 
-  void drop_known(std::vector<Event>& events, std::vector<PersonRef>& refs) {
+  // Before ids are linked: what the log will not hold says nothing about who is who.
+  void drop_known(std::vector<Event>& events) {
     if (!had_people_ && nobody_before_ == 0) {
       return;
     }
+    const auto refs = finder_.known_people_of(*core_.image, events);
     std::size_t kept = 0;
     for (std::size_t i = 0; i < events.size(); ++i) {
       if (is_known(events[i], refs[i])) {
@@ -168,15 +170,16 @@ class ImportRun {
       }
       if (kept != i) {
         events[kept] = events[i];
-        refs[kept] = refs[i];
       }
       ++kept;
     }
     events.resize(kept);
-    refs.resize(kept);
   }
 
   [[nodiscard]] bool is_known(const Event& event, PersonRef person) const {
+    if (person == PeopleFinder::kNobodyRef && !event.person.value.empty()) {
+      return false;
+    }
     if (person == PeopleFinder::kNobodyRef) {
       const auto part = core_.image->nobody(static_cast<std::uint32_t>(event.id_hash >> 54U));
       const auto found = std::lower_bound(
@@ -297,6 +300,11 @@ class ImportRun {
     }
     for (const auto& [code, count] : currencies_) {
       core_.currencies[code] += count;
+    }
+    {
+      const std::unique_lock lock(core_.image_mutex);
+      GUANXI_TRY_VOID(settle_people(core_, *core_.image, core_.ordinals, false));
+      core_.version.fetch_add(1);
     }
     return settle(core_, "import", &report_);
   }

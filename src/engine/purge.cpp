@@ -45,6 +45,7 @@ class Purge {
       core_.board->update(info.seq, infos.size());
     }
     GUANXI_TRY_VOID(clean_letters(reader));
+    GUANXI_TRY_VOID(clean_decisions(reader));
     GUANXI_TRY_VOID(core_.log->put_setting(kUnsettledSetting, "1"));
     GUANXI_TRY_VOID(core_.log->commit());
     return report_;
@@ -115,6 +116,22 @@ class Purge {
         }
       }
     }
+  }
+
+  // Decisions that name the person, in their ids or in their note.
+  Result<void> clean_decisions(LogReader& reader) {
+    GUANXI_TRY(decisions, reader.decisions());
+    for (const DecisionRecord& decision : decisions) {
+      const bool named = core_.erased.contains(parse_external_id(decision.first_id)) ||
+                         core_.erased.contains(parse_external_id(decision.second_id)) ||
+                         std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
+                           return mentions(decision.note, name);
+                         });
+      if (named) {
+        GUANXI_TRY_VOID(core_.log->remove_decision(decision.number));
+      }
+    }
+    return {};
   }
 
   EngineCore& core_;

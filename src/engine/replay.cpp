@@ -211,10 +211,13 @@ Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand) {
     GUANXI_TRY(reader, core.reader());
     GUANXI_TRY(found, reader.batches());
     infos = std::move(found);
+    GUANXI_TRY_VOID(recall_decisions(core, reader, image));
   }
+  OrdinalIndex ordinals;
   std::uint64_t total = 0;
   for (const BatchInfo& info : infos) {
     outcome.batch_events.push_back(info.events);
+    ordinals.add(info.events);
     total += info.events;
   }
   if (!brand.named() && !infos.empty()) {
@@ -245,6 +248,7 @@ Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand) {
   core.board->phase("place", "blocks", 0);
   loader.finish(core.threads,
                 [&](std::uint64_t done, std::uint64_t all) { core.board->update(done, all); });
+  GUANXI_TRY_VOID(settle_people(core, image, ordinals, false));
   return outcome;
 }
 

@@ -67,8 +67,9 @@ bool arrives_before(const CompactEvent& a, const CompactEvent& b) {
 // Finds events of one identity in a timeline and keeps the first to arrive of each.
 class RepeatFinder {
  public:
-  // Moves what stays to the front and returns how many that are.
-  std::size_t drop_repeats(std::span<CompactEvent> events, Counts& counts) {
+  // Moves what stays to the front and returns how many that are. What goes is added to `dropped`.
+  std::size_t drop_repeats(std::span<CompactEvent> events, Counts& counts,
+                           std::vector<CompactEvent>* dropped) {
     gone_.assign(events.size(), 0);
     const bool any = events.size() <= kFewEvents ? compare_all(events, counts)
                                                  : compare_by_table(events, counts);
@@ -79,6 +80,8 @@ class RepeatFinder {
     for (std::size_t i = 0; i < events.size(); ++i) {
       if (gone_[i] == 0) {
         events[kept++] = events[i];
+      } else if (dropped != nullptr) {
+        dropped->push_back(events[i]);
       }
     }
     return kept;
@@ -139,6 +142,7 @@ struct Bench {
   std::vector<std::uint32_t> begin;
   std::vector<std::uint32_t> fill;
   RepeatFinder repeats;
+  std::vector<CompactEvent> dropped;  // of people with several ids
   Counts counts;
 
   void reserve(std::size_t wanted) {
@@ -168,7 +172,7 @@ struct BulkLoader::Stage {
     return std::size_t{person.index / kBlock} * image->shards() + person.shard;
   }
   void gather(std::size_t block, Bench& bench) const;
-  void order(Bench& bench) const;
+  void order(std::size_t block, Bench& bench) const;
   void place(std::size_t block, Bench& bench);
   [[nodiscard]] std::span<Timeline> timelines(std::size_t block) const;
   void settle_nobody(std::size_t part, Counts& counts) const;
@@ -245,14 +249,20 @@ void BulkLoader::Stage::gather(std::size_t block, Bench& bench) const {
 }
 
 // Each person's run into canonical order without repeats; fill[row] becomes its length.
-void BulkLoader::Stage::order(Bench& bench) const {
+void BulkLoader::Stage::order(std::size_t block, Bench& bench) const {
+  const auto shard = static_cast<std::uint32_t>(block % image->shards());
+  const auto first = static_cast<std::uint32_t>(block / image->shards() * kBlock);
   for (std::size_t row = 0; row + 1 < bench.begin.size(); ++row) {
     const std::span<CompactEvent> run(bench.events.get() + bench.begin[row],
                                       bench.begin[row + 1] - bench.begin[row]);
     if (!std::is_sorted(run.begin(), run.end(), arrives_before)) {
       std::stable_sort(run.begin(), run.end(), arrives_before);
     }
-    bench.fill[row] = static_cast<std::uint32_t>(bench.repeats.drop_repeats(run, bench.counts));
+    const std::uint32_t person =
+        image->number_of(PersonRef{shard, first + static_cast<std::uint32_t>(row)});
+    const bool several = image->identity_.has_several_ids(person);
+    bench.fill[row] = static_cast<std::uint32_t>(
+        bench.repeats.drop_repeats(run, bench.counts, several ? &bench.dropped : nullptr));
   }
 }
 
@@ -317,7 +327,7 @@ BulkOutcome BulkLoader::finish(unsigned threads, const Progress& progress) {
       [&](unsigned worker, std::size_t block) {
         if (!stage.blocks[block].empty()) {
           stage.gather(block, benches[worker]);
-          stage.order(benches[worker]);
+          stage.order(block, benches[worker]);
           stage.place(block, benches[worker]);
         }
       },
@@ -331,6 +341,9 @@ BulkOutcome BulkLoader::finish(unsigned threads, const Progress& progress) {
   for (const Bench& bench : benches) {
     outcome.duplicates += bench.counts.duplicates;
     outcome.conflicts += bench.counts.conflicts;
+    for (const CompactEvent& event : bench.dropped) {
+      stage.image->repeats_.emplace(event.id_hash(), event);
+    }
   }
   outcome.added = outcome.offered - outcome.duplicates - outcome.conflicts;
   stage.image->loaded(std::move(stage.referrals), stage.last_s);

@@ -12,8 +12,13 @@ namespace guanxi {
 namespace {
 
 constexpr std::size_t kFirstSlots = 64;
-constexpr std::size_t kHeaderBytes = 6;  // place of the next id of the person, namespace, length
-constexpr std::size_t kAhead = 32;       // ids looked up together
+// Place of the next id of the person, first link, namespace and whether it is named, length.
+constexpr std::size_t kLinkByte = 4;
+constexpr std::size_t kSpaceByte = 8;
+constexpr std::size_t kLengthByte = 9;
+constexpr std::size_t kHeaderBytes = 10;
+constexpr unsigned kNamedBit = 0x80;
+constexpr std::size_t kAhead = 32;  // ids looked up together
 
 bool is_before(const ExternalId& a, const ExternalId& b) {
   return a.name_space != b.name_space ? a.name_space < b.name_space : a.value < b.value;
@@ -45,13 +50,54 @@ std::uint32_t Identity::next_of(std::uint32_t place) const {
   return next;
 }
 
-ExternalId Identity::id_at(std::uint32_t place) const {
-  const char* record = at(place);
-  return ExternalId{static_cast<IdNamespace>(record[4]),
-                    std::string_view(record + kHeaderBytes, static_cast<std::uint8_t>(record[5]))};
+void Identity::set_next(std::uint32_t place, std::uint32_t next) {
+  std::memcpy(at(place), &next, sizeof next);
 }
 
-std::uint32_t Identity::keep(const ExternalId& id, std::uint32_t next) {
+std::uint32_t Identity::first_link(std::uint32_t place) const {
+  std::uint32_t link = kEnd;
+  std::memcpy(&link, at(place) + kLinkByte, sizeof link);
+  return link;
+}
+
+void Identity::set_first_link(std::uint32_t place, std::uint32_t link) {
+  std::memcpy(at(place) + kLinkByte, &link, sizeof link);
+}
+
+IdNamespace Identity::space_at(std::uint32_t place) const {
+  return static_cast<IdNamespace>(static_cast<std::uint8_t>(at(place)[kSpaceByte]) & ~kNamedBit);
+}
+
+bool Identity::is_named(std::uint32_t place) const {
+  return (static_cast<std::uint8_t>(at(place)[kSpaceByte]) & kNamedBit) != 0;
+}
+
+void Identity::set_named(std::uint32_t place) {
+  if (!is_named(place)) {
+    char* record = at(place);
+    record[kSpaceByte] =
+        static_cast<char>(static_cast<std::uint8_t>(record[kSpaceByte]) | kNamedBit);
+  }
+}
+
+// An event is of the id: what was said of it before may mean more now.
+void Identity::note_named(std::uint32_t place, std::uint32_t person) {
+  if (!is_named(place)) {
+    set_named(place);
+    if (contested_[person]) {
+      dirty_ids_.push_back(place);
+    }
+  }
+}
+
+ExternalId Identity::id_at(std::uint32_t place) const {
+  const char* record = at(place);
+  return ExternalId{
+      space_at(place),
+      std::string_view(record + kHeaderBytes, static_cast<std::uint8_t>(record[kLengthByte]))};
+}
+
+std::uint32_t Identity::keep(const ExternalId& id) {
   GUANXI_CHECK(id.value.size() <= 255, "an admitted id has at most 255 bytes");
   const std::size_t bytes = (kHeaderBytes + id.value.size() + kUnit - 1) / kUnit * kUnit;
   if (block_used_ + bytes > kBlockBytes) {
@@ -63,9 +109,10 @@ std::uint32_t Identity::keep(const ExternalId& id, std::uint32_t next) {
   const auto place = static_cast<std::uint32_t>(byte / kUnit);
   block_used_ += bytes;
   char* record = at(place);
-  std::memcpy(record, &next, sizeof next);
-  record[4] = static_cast<char>(id.name_space);
-  record[5] = static_cast<char>(id.value.size());
+  set_next(place, kEnd);
+  set_first_link(place, kEnd);
+  record[kSpaceByte] = static_cast<char>(id.name_space);
+  record[kLengthByte] = static_cast<char>(id.value.size());
   std::memcpy(record + kHeaderBytes, id.value.data(), id.value.size());
   return place;
 }
@@ -89,28 +136,49 @@ std::uint32_t Identity::find(const ExternalId& id) const {
   return slot < slots_.size() ? slots_[slot].person : kNobody;
 }
 
+// slots_.size() for an id that is not there. REQUIRES some slots, at most kAhead ids.
+void Identity::look_up(std::span<const ExternalId> ids, std::span<std::size_t> slots) const {
+  std::array<std::uint64_t, kAhead> hashes{};
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    hashes[i] = hash_of(ids[i]);
+    __builtin_prefetch(&slots_[home_of(hashes[i])]);
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const Slot& slot = slots_[home_of(hashes[i])];
+    if (slot.place != kEnd && slot.hash == hashes[i]) {
+      __builtin_prefetch(at(slot.place));
+    }
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    slots[i] = slot_of(ids[i], hashes[i]);
+  }
+}
+
 void Identity::find(std::span<const ExternalId> ids, std::span<std::uint32_t> persons) const {
   GUANXI_CHECK(ids.size() == persons.size(), "a place for each answer");
-  if (slots_.empty()) {
-    std::fill(persons.begin(), persons.end(), kNobody);
-    return;
-  }
-  std::array<std::uint64_t, kAhead> hashes{};
-  for (std::size_t begin = 0; begin < ids.size(); begin += kAhead) {
+  std::fill(persons.begin(), persons.end(), kNobody);
+  std::array<std::size_t, kAhead> slots{};
+  for (std::size_t begin = 0; begin < ids.size() && !slots_.empty(); begin += kAhead) {
     const std::size_t count = std::min(kAhead, ids.size() - begin);
+    look_up(ids.subspan(begin, count), std::span(slots).first(count));
     for (std::size_t i = 0; i < count; ++i) {
-      hashes[i] = hash_of(ids[begin + i]);
-      __builtin_prefetch(&slots_[home_of(hashes[i])]);
+      persons[begin + i] = slots[i] < slots_.size() ? slots_[slots[i]].person : kNobody;
     }
+  }
+}
+
+void Identity::find_named(std::span<const ExternalId> ids, std::span<std::uint32_t> persons) {
+  GUANXI_CHECK(ids.size() == persons.size(), "a place for each answer");
+  std::fill(persons.begin(), persons.end(), kNobody);
+  std::array<std::size_t, kAhead> slots{};
+  for (std::size_t begin = 0; begin < ids.size() && !slots_.empty(); begin += kAhead) {
+    const std::size_t count = std::min(kAhead, ids.size() - begin);
+    look_up(ids.subspan(begin, count), std::span(slots).first(count));
     for (std::size_t i = 0; i < count; ++i) {
-      const Slot& slot = slots_[home_of(hashes[i])];
-      if (slot.place != kEnd && slot.hash == hashes[i]) {
-        __builtin_prefetch(at(slot.place));
+      if (slots[i] < slots_.size() && slots_[slots[i]].person != kNobody) {
+        persons[begin + i] = slots_[slots[i]].person;
+        note_named(slots_[slots[i]].place, persons[begin + i]);
       }
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t slot = slot_of(ids[begin + i], hashes[i]);
-      persons[begin + i] = slot < slots_.size() ? slots_[slot].person : kNobody;
     }
   }
 }
@@ -123,64 +191,67 @@ std::size_t Identity::insert(const ExternalId& id, std::uint64_t hash, std::uint
   while (slots_[slot].place != kEnd) {
     slot = slot + 1 == slots_.size() ? 0 : slot + 1;
   }
-  slots_[slot] = Slot{hash, keep(id, kEnd), person};
+  slots_[slot] = Slot{hash, keep(id), person};
   ++used_;
   return slot;
 }
 
-std::uint32_t Identity::find_or_add(const ExternalId& id) {
+std::uint32_t Identity::person_at(std::uint32_t place) const {
+  const ExternalId id = id_at(place);
+  return slots_[slot_of(id, hash_of(id))].person;
+}
+
+void Identity::set_person(std::uint32_t place, std::uint32_t person) {
+  const ExternalId id = id_at(place);
+  slots_[slot_of(id, hash_of(id))].person = person;
+}
+
+// The place of an id that may be nobody's.
+std::uint32_t Identity::place_or_add(const ExternalId& id) {
   const std::uint64_t hash = hash_of(id);
-  if (const std::size_t slot = slot_of(id, hash); slot < slots_.size()) {
-    return slots_[slot].person;
-  }
+  const std::size_t slot = slot_of(id, hash);
+  return slots_[slot < slots_.size() ? slot : insert(id, hash, kNobody)].place;
+}
+
+// A new person, of an id that is nobody's.
+std::uint32_t Identity::add_person(std::uint32_t place) {
   const auto person = static_cast<std::uint32_t>(first_.size());
   GUANXI_CHECK(person != kNobody, "more people than numbers");
-  first_.push_back(kEnd);
-  first_[person] = slots_[insert(id, hash, person)].place;
+  first_.push_back(place);
+  const bool talked_of = first_link(place) != kEnd || trust_.count(place) != 0;
+  contested_.push_back(talked_of);
+  set_next(place, kEnd);
+  set_person(place, person);
+  set_named(place);
+  if (talked_of) {
+    dirty_ids_.push_back(place);
+  }
   return person;
+}
+
+std::uint32_t Identity::find_or_add(const ExternalId& id) {
+  const std::uint64_t hash = hash_of(id);
+  std::size_t slot = slot_of(id, hash);
+  if (slot >= slots_.size()) {
+    slot = insert(id, hash, kNobody);
+  }
+  const Slot found = slots_[slot];
+  if (found.person == kNobody) {
+    return add_person(found.place);
+  }
+  note_named(found.place, found.person);
+  return found.person;
 }
 
 void Identity::prepend(std::uint32_t person, std::uint32_t place) {
   std::uint32_t& first = first_[person];
-  std::uint32_t before = first;
-  std::uint32_t after = next_of(first);
-  if (is_before(id_at(place), id_at(first))) {
-    after = first;
+  if (first == kEnd || is_before(id_at(place), id_at(first))) {
+    set_next(place, first);
     first = place;
-    before = place;
   } else {
-    std::memcpy(at(before), &place, sizeof place);
-    before = place;
+    set_next(place, next_of(first));
+    set_next(first, place);
   }
-  std::memcpy(at(before), &after, sizeof after);
-}
-
-Linked Identity::link(const ExternalId& known, const ExternalId& id, const LinkEvidence& evidence) {
-  const std::uint32_t person = find(known);
-  GUANXI_CHECK(person != kNobody, "ids are linked to people who are there");
-  const std::uint64_t hash = hash_of(id);
-  const std::size_t found = slot_of(id, hash);
-  if (found >= slots_.size()) {
-    prepend(person, slots_[insert(id, hash, person)].place);
-    return Linked::linked;
-  }
-  if (slots_[found].person == person) {
-    return Linked::same;
-  }
-  std::pair<std::string, std::string> key(to_string(known), to_string(id));
-  if (key.second < key.first) {
-    std::swap(key.first, key.second);
-  }
-  LinkEvidence& kept = pending_[key];
-  const std::uint64_t times = kept.times + 1;
-  const bool earlier =
-      kept.times == 0 || evidence.occurred_s < kept.occurred_s ||
-      (evidence.occurred_s == kept.occurred_s && evidence.event_id_hash < kept.event_id_hash);
-  if (earlier) {
-    kept = evidence;
-  }
-  kept.times = times;
-  return Linked::pending;
 }
 
 ExternalId Identity::primary(std::uint32_t person) const { return id_at(first_[person]); }
@@ -211,11 +282,19 @@ void Identity::free_slot(std::size_t slot) {
 
 void Identity::erase(std::uint32_t person) {
   GUANXI_CHECK(person < people(), "only people who are there are forgotten");
-  const std::vector<std::string> gone = ids(person);
-  std::erase_if(pending_, [&](const auto& entry) {
-    return std::find(gone.begin(), gone.end(), entry.first.first) != gone.end() ||
-           std::find(gone.begin(), gone.end(), entry.first.second) != gone.end();
-  });
+  GUANXI_CHECK(!unsettled(), "people are forgotten once their links are settled");
+  for (std::uint32_t place = first_[person]; place != kEnd; place = next_of(place)) {
+    for (std::uint32_t link = first_link(place); link != kEnd; link = first_link(place)) {
+      const std::uint32_t other = other_end(link, place);
+      remove_link(link, other);
+      remove_link(link, place);
+      if (person_at(other) != person) {
+        dirty_ids_.push_back(other);
+      }
+    }
+    crowded_.erase(place);
+    trust_.erase(place);
+  }
   for (std::uint32_t place = first_[person]; place != kEnd;) {
     const ExternalId id = id_at(place);
     const std::uint32_t next = next_of(place);
@@ -223,15 +302,34 @@ void Identity::erase(std::uint32_t person) {
     std::memset(at(place), 0, kHeaderBytes + id.value.size());
     place = next;
   }
-  const auto last = static_cast<std::uint32_t>(first_.size() - 1);
-  if (person != last) {
-    for (std::uint32_t place = first_[last]; place != kEnd; place = next_of(place)) {
-      const ExternalId id = id_at(place);
-      slots_[slot_of(id, hash_of(id))].person = person;
+  first_[person] = kEnd;
+  (void)close_gaps({person});
+}
+
+std::vector<std::pair<std::uint32_t, std::uint32_t>> Identity::close_gaps(
+    const std::vector<std::uint32_t>& emptied) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> moved;
+  for (const std::uint32_t gap : emptied) {
+    while (!first_.empty() && first_.back() == kEnd) {
+      first_.pop_back();
     }
-    first_[person] = first_[last];
+    if (gap >= first_.size()) {
+      break;
+    }
+    const auto last = static_cast<std::uint32_t>(first_.size() - 1);
+    for (std::uint32_t place = first_[last]; place != kEnd; place = next_of(place)) {
+      set_person(place, gap);
+    }
+    first_[gap] = first_[last];
+    contested_[gap] = contested_[last];
+    first_.pop_back();
+    moved.emplace_back(last, gap);
   }
-  first_.pop_back();
+  while (!first_.empty() && first_.back() == kEnd) {
+    first_.pop_back();
+  }
+  contested_.resize(first_.size());
+  return moved;
 }
 
 void Identity::rehash(std::size_t slots) {
@@ -261,20 +359,36 @@ void Identity::fit() {
     rehash(wanted);
   }
   first_.shrink_to_fit();
+  contested_.shrink_to_fit();
+  if (links_.capacity() > links_.size() + links_.size() / 8) {
+    links_.shrink_to_fit();
+  }
 }
 
 void Identity::clear() {
   slots_ = {};
   used_ = 0;
   first_ = {};
+  contested_ = {};
   blocks_.clear();
   block_used_ = kBlockBytes;
-  pending_.clear();
+  links_ = {};
+  free_links_ = {};
+  dirty_links_ = {};
+  dirty_ids_ = {};
+  crowded_.clear();
+  trust_.clear();
+  decisions_.clear();
 }
 
 std::size_t Identity::bytes() const {
+  constexpr std::size_t kNode = 32;  // of a hash table, roughly
   return slots_.capacity() * sizeof(Slot) + first_.capacity() * sizeof(std::uint32_t) +
-         blocks_.size() * kBlockBytes;
+         contested_.capacity() / 8 + blocks_.size() * kBlockBytes +
+         links_.capacity() * sizeof(Link) +
+         (free_links_.capacity() + dirty_links_.capacity() + dirty_ids_.capacity()) *
+             sizeof(std::uint32_t) +
+         (crowded_.size() + trust_.size() + decisions_.size()) * kNode;
 }
 
 }  // namespace guanxi

@@ -54,18 +54,22 @@ std::optional<PersonRef> Image::find(const ExternalId& id) const {
   return number == Identity::kNobody ? std::nullopt : std::optional(ref_of(number));
 }
 
+// The row of a person who has come. REQUIRES number is one more than the last.
+void Image::add_row(std::uint32_t number) {
+  Shard& home = shards_[number % shards()];
+  home.timelines.emplace_back();
+  home.states.push_back(blank_state_);
+  home.columns.resize(home.timelines.size());
+  home.columns.set(home.timelines.size() - 1, blank_reading_, blank_state_);
+  ++version_;
+  ++people_version_;
+}
+
 PersonRef Image::find_or_add(const ExternalId& id) {
   const std::uint32_t known = identity_.people();
   const std::uint32_t number = identity_.find_or_add(id);
   if (number == known) {
-    const std::uint32_t shard = number % shards();
-    Shard& home = shards_[shard];
-    home.timelines.emplace_back();
-    home.states.push_back(blank_state_);
-    home.columns.resize(home.timelines.size());
-    home.columns.set(home.timelines.size() - 1, blank_reading_, blank_state_);
-    ++version_;
-    ++people_version_;
+    add_row(number);
     greet_id(id);
   }
   return ref_of(number);
@@ -73,7 +77,7 @@ PersonRef Image::find_or_add(const ExternalId& id) {
 
 void Image::find_or_add(std::span<const ExternalId> ids, std::span<PersonRef> refs) {
   std::vector<std::uint32_t> numbers(ids.size());
-  identity_.find(ids, numbers);
+  identity_.find_named(ids, numbers);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     refs[i] = numbers[i] == Identity::kNobody ? find_or_add(ids[i]) : ref_of(numbers[i]);
   }
@@ -84,19 +88,24 @@ PersonRef Image::identify(const ExternalId& id, const ExternalId& also_known_as,
   if (also_known_as.value.empty() || also_known_as == id) {
     return find_or_add(id);
   }
-  if (identity_.find(id) == Identity::kNobody &&
-      identity_.find(also_known_as) == Identity::kNobody) {
-    (void)find_or_add(id);
+  const std::uint32_t known = identity_.people();
+  const bool fresh = identity_.find(id) == Identity::kNobody;
+  const bool other_fresh = identity_.find(also_known_as) == Identity::kNobody;
+  const std::uint32_t number = identity_.identify(id, also_known_as, evidence);
+  if (number == known) {
+    add_row(number);
   }
-  const bool known = identity_.find(id) != Identity::kNobody;
-  const ExternalId& second = known ? also_known_as : id;
-  if (identity_.link(known ? id : also_known_as, second, evidence) == Linked::linked) {
-    ++version_;
-    ++people_version_;
-    greet_id(second);
+  for (const auto& [come, name] : {std::pair(fresh, id), std::pair(other_fresh, also_known_as)}) {
+    if (come && identity_.find(name) != Identity::kNobody) {
+      ++version_;
+      ++people_version_;
+      greet_id(name);
+    }
   }
-  return ref_of(identity_.find(id));
+  return ref_of(number);
 }
+
+void Image::decide(const IdDecision& decision) { identity_.decide(decision); }
 
 std::string Image::id_text(PersonRef person) const {
   return to_string(identity_.primary(number_of(person)));
@@ -222,6 +231,8 @@ MemoryUse Image::memory() const {
   }
   use.person_bytes += identity_.bytes() + referrals_.capacity() * sizeof(Referral) +
                       credited_.capacity() * sizeof(std::uint32_t);
+  constexpr std::size_t kNodeBytes = 48;  // of a tree, beside what it holds
+  use.event_bytes += repeats_.size() * (sizeof(CompactEvent) + kNodeBytes);
   use.subject_bytes = subjects_.bytes();
   use.cache_bytes = sort_cache_->bytes();
   return use;

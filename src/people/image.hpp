@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/hash.hpp"
+#include "base/result.hpp"
 #include "events/event.hpp"
 #include "people/dictionary.hpp"
 #include "people/identity.hpp"
@@ -95,6 +98,18 @@ struct MemoryUse {
   [[nodiscard]] double bytes_per_person() const;
 };
 
+/// Tells whose the events at some places of the log are: calls `visit` once for each, with the id
+/// that the event itself names. Ordinals rise.
+using EventNames = std::function<Result<void>(
+    std::span<const std::uint32_t> ordinals,
+    const std::function<void(std::size_t place, const ExternalId& person)>& visit)>;
+
+/// What settling people came to.
+struct Resettled {
+  std::uint64_t moved_people = 0;  ///< whose events became another's, or several people's
+  std::uint64_t read_events = 0;   ///< that had to be asked for in the log
+};
+
 class BulkLoader;
 class FoldMemory;
 class HotPeople;
@@ -107,6 +122,8 @@ class SortCache;
 ///             ordinal) stays. Derived credits on it are those that the people they brought give
 ///             now. After refold(), states and columns are the fold of every timeline through
 ///             as_of() under model(); add() keeps that true.
+///             Once settled, people are those of resolve_people() over all links and decisions,
+///             and an event is its person's whom the id that it names itself names now.
 ///             Nothing readable depends on shards, threads or the order of arrival, except
 ///             PersonRefs, dictionary numbers and which of two conflicting events came first.
 /// Threads     Readers together, or one writer alone (the engine's lock). Dictionary: any thread.
@@ -126,11 +143,14 @@ class Image {
   PersonRef find_or_add(const ExternalId& id);
   /// Many at once, several times faster. REQUIRES refs.size() == ids.size(), no empty ids.
   void find_or_add(std::span<const ExternalId> ids, std::span<PersonRef> refs);
-  /// The person of an event that names them twice: whichever id is known decides, the other is
-  /// linked; if both are known for different people, `id` decides and a pending link is kept.
-  /// An empty `also_known_as` is left out. `evidence` is the event that says so.
+  /// The person of an event that names them twice: that of `id`. What the link means for others is
+  /// seen by settle_people(). An empty `also_known_as` is left out. `evidence` is the event.
   PersonRef identify(const ExternalId& id, const ExternalId& also_known_as,
                      const LinkEvidence& evidence);
+  /// Takes a decision about who is who in; settle_people() carries it out.
+  void decide(const IdDecision& decision);
+  /// Whether links or decisions have come that settle_people() has not seen.
+  [[nodiscard]] bool people_unsettled() const { return identity_.unsettled(); }
   /// "user:13085": the primary id; and all of them, sorted.
   [[nodiscard]] std::string id_text(PersonRef person) const;
   [[nodiscard]] std::vector<std::string> ids(PersonRef person) const;
@@ -177,7 +197,13 @@ class Image {
   void add_all(std::span<const PersonRef> people, std::span<const CompactEvent> events,
                std::span<Added> outcomes);
   Added add_nobody(const CompactEvent& event);
-  /// Import and replay: push, then finish, then refold().
+  /// Makes people what links and decisions say: unites timelines, and parts them by what their
+  /// events name. Call it after the events of links have been added, and after a bulk load is
+  /// finished; until then people may be apart who are one. PersonRefs change. `fold`: everyone
+  /// concerned is folded and credits are carried over; else a refold() must follow.
+  /// Errors: those of `names`; then the image must be read again.
+  Result<Resettled> settle_people(const EventNames& names, bool fold);
+  /// Import and replay: push, then finish, then settle_people(), then refold().
   [[nodiscard]] BulkLoader begin_bulk();
   /// Folds everyone through the close of `as_of` under `active`, derived credits first.
   /// Deterministic for any number of threads.
@@ -247,6 +273,9 @@ class Image {
   [[nodiscard]] bool subject_in_use(std::uint32_t subject) const;
   void forget_referrer(std::uint32_t subject);
   void take_over(std::uint32_t last, std::uint32_t number);
+  void move_row(std::uint32_t from, std::uint32_t to);
+  void add_row(std::uint32_t number);
+  class Resettling;
 
   std::vector<Shard> shards_;
   unsigned shard_bits_;
@@ -255,6 +284,9 @@ class Image {
   std::vector<Referral> referrals_;      ///< sorted
   std::vector<std::uint32_t> credited_;  ///< sorted: who has derived events
   std::vector<std::vector<CompactEvent>> nobody_;
+  /// Events left off a timeline because another of their identity stands there, though another id
+  /// may have brought it: they come back when the two ids part. By id_hash.
+  std::multimap<std::uint64_t, CompactEvent> repeats_;
   std::unique_ptr<const Model> model_;
   std::unique_ptr<FoldMemory> memory_;
   std::unique_ptr<HotPeople> hot_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/check.hpp"
 #include "people/hot_people.hpp"
 #include "people/image.hpp"
 #include "people/sort_cache.hpp"
@@ -23,17 +24,23 @@ CompactEvent without_subject(const CompactEvent& event) {
 
 }  // namespace
 
-void Image::take_over(std::uint32_t last, std::uint32_t number) {
-  Shard& from = shards_[last % shards()];
-  const std::uint32_t row = last / shards();
-  if (last != number) {
-    Shard& to = shards_[number % shards()];
-    const std::uint32_t target = number / shards();
-    to.store.assign(to.timelines[target], from.timelines[row].events());
-    to.states[target] = from.states[row];
-    from.columns.move_row(row, target, to.columns);
+// The row of the last person of a shard becomes that of `to`.
+void Image::move_row(std::uint32_t from, std::uint32_t to) {
+  Shard& source = shards_[from % shards()];
+  const std::uint32_t row = from / shards();
+  if (from != to) {
+    Shard& home = shards_[to % shards()];
+    const std::uint32_t target = to / shards();
+    home.store.assign(home.timelines[target], source.timelines[row].events());
+    home.states[target] = source.states[row];
+    source.columns.move_row(row, target, home.columns);
   }
-  from.store.release(from.timelines[row]);
+  source.store.release(source.timelines[row]);
+}
+
+void Image::take_over(std::uint32_t last, std::uint32_t number) {
+  move_row(last, number);
+  Shard& from = shards_[last % shards()];
   from.timelines.pop_back();
   from.states.pop_back();
   from.columns.resize(from.timelines.size());
@@ -101,6 +108,7 @@ void Image::erase(PersonRef person) {
   }
   Timeline& timeline = timeline_of(number);
   for (CompactEvent& event : std::span(timeline.begin, timeline.size)) {
+    repeats_.erase(event.id_hash());
     (event.has(kDerived) ? derived_events_ : own_events_) -= 1;
     event = CompactEvent();
   }
@@ -110,6 +118,8 @@ void Image::erase(PersonRef person) {
   identity_.erase(number);
   take_over(last, number);
   hot_->clear();
+  const Result<Resettled> settled = settle_people({}, model_ != nullptr);
+  GUANXI_CHECK(settled.has_value(), "forgetting one person parts no other");
   ++version_;
   ++people_version_;
   sort_cache_->clear();
@@ -123,6 +133,7 @@ void Image::clear() {
   referrals_.clear();
   credited_.clear();
   nobody_ = std::vector<std::vector<CompactEvent>>(kNobodyParts);
+  repeats_.clear();
   own_events_ = 0;
   derived_events_ = 0;
   last_event_s_ = 0;

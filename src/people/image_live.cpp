@@ -101,6 +101,9 @@ void Image::add_all(std::span<const PersonRef> people, std::span<const CompactEv
     const std::uint32_t number = number_of(people[i]);
     outcomes[i] = place(number, events[i]);
     if (outcomes[i] != Added::added) {
+      if (identity_.has_several_ids(number)) {
+        repeats_.emplace(events[i].id_hash(), events[i]);
+      }
       continue;
     }
     any = true;
