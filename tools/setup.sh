@@ -21,11 +21,11 @@ HELP
 run_packages='
 build-essential cmake ninja-build ccache mold pkg-config git curl ca-certificates tzdata python3
 libsqlite3-dev libzstd-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev
-libssl-dev libxxhash-dev libnlopt-dev libnlopt-cxx-dev zlib1g-dev
+libssl-dev librdkafka-dev libxxhash-dev libnlopt-dev libnlopt-cxx-dev zlib1g-dev
 libsodium-dev libspdlog-dev prometheus-cpp-dev'
 test_packages='
 lld clang clang-tidy clang-format libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-dev
-libgtest-dev nginx-light chromium fonts-noto-cjk'
+libgtest-dev nginx-light chromium fonts-noto-cjk default-jre-headless maven'
 
 say() { echo "setup: $*"; }
 
@@ -135,3 +135,5 @@ install_packages "$packages"
 tools/fetch_duckdb.sh
 install_npm web
 [ "${1:-test}" = run ] || install_npm tests/browser
+[ "${1:-test}" = run ] || tools/fetch_kafka.sh ||
+  say "Kafka's jars are not to be had: tests/kafka will be left out"

@@ -270,6 +270,18 @@ def cli():
     return binary_tests("cli")
 
 
+def kafka():
+    """A real broker, when there is a Java to run it."""
+    if not shutil.which("java"):
+        return Outcome(left_out=["kafka: no Java on this machine, so no broker"])
+    if not build("dev", ["kafka_tool"]):
+        return Outcome(0, 1)
+    code, output = run([sys.executable, "-m", "unittest", "discover", "-s", "tests/kafka", "-p",
+                        "*_test.py"],
+                       env={"GUANXI_KAFKA_TOOL": path("build", "dev", "tests", "kafka_tool")})
+    return counted_unittest(code, output)
+
+
 def readme():
     """The commands of README.md, typed in as they stand there."""
     return binary_tests("readme")
@@ -288,6 +300,7 @@ STAGES = (
     ("browser", False, "the built page on the real server in Chromium", browser),
     ("realdata", False, "reference values of real shops, when ../shared/data is there", realdata),
     ("cli", False, "the command line: help, completion, exit codes, JSON", cli),
+    ("kafka", False, "a real Kafka broker and the queue that reads from it", kafka),
     ("readme", False, "the commands of README.md", readme),
 )
 

@@ -45,9 +45,10 @@ Fixture fixture_of(const std::string& line) {
   return fixture;
 }
 
-struct Decoded {
-  SourceSettings settings;
-  DecodedMessage message;
+struct DecodedMessage {
+  EventBatch batch;
+  std::vector<Refusal> refused;
+  bool nothing = false;
 };
 
 access::Source source_of(SourceKind kind, const std::string& settings_json) {
@@ -69,8 +70,11 @@ DecodedMessage decode(const access::Source& source, const std::string& body,
         name.starts_with("header.") ? headers.find(std::string(name.substr(7))) : headers.end();
     return found == headers.end() ? std::nullopt : std::optional(found->second);
   };
-  return decode_message(
-      {body, source, *settings, variables, Instant{1790000000}, *parse_currency("CNY")});
+  DecodedMessage decoded;
+  decoded.nothing = !decode_message(
+      {body, source, *settings, variables, Instant{1790000000}, *parse_currency("CNY")},
+      decoded.batch, decoded.refused);
+  return decoded;
 }
 
 std::string told(const DecodedMessage& decoded) {
@@ -113,6 +117,33 @@ INSTANTIATE_TEST_SUITE_P(All, Senders,
                                            SourceKind::chatwoot, SourceKind::zendesk,
                                            SourceKind::stripe, SourceKind::wecom),
                          [](const auto& kind) { return std::string(access::name_of(kind.param)); });
+
+TEST(PayloadMapping, TheExampleOfTheDocumentIsValid) {
+  const std::string page = read_file(std::string(GUANXI_SOURCE_DIR) + "/docs/formats/webhooks.md");
+  const std::size_t from = page.find("```toml\n") + 8;
+  const auto mapping =
+      PayloadMapping::parse(page.substr(from, page.find("```", from) - from), "webhooks.md");
+  EXPECT_TRUE(mapping) << mapping.error().message;
+}
+
+TEST(PayloadMapping, MistakesAreToldWithTheirPlace) {
+  const auto why = [](std::string_view toml) {
+    const auto mapping = PayloadMapping::parse(toml, "m");
+    return mapping ? std::string() : mapping.error().message;
+  };
+  EXPECT_EQ(why("name = \"x\"\nnmae = 1\n"),
+            "m: line 2, column 8: 'nmae' is not known here; valid: name, title, title_zh, topic, "
+            "delivery, signature, ids, setting, ignore, notice, event");
+  EXPECT_NE(why("name = \"x\"\ntopic = \"{a..b}\"\n"), "");
+  EXPECT_NE(why("name = \"x\"\ntopic = \"{a[}\"\n"), "");
+  EXPECT_NE(why("name = \"x\"\n[signature]\ndigest = \"sha256\"\n"), "");
+  EXPECT_NE(why("name = \"x\"\n[signature]\nheaders = \"a\"\ntext = \"{timestamp}\"\n"), "");
+  EXPECT_NE(why("name = \"x\"\n[[event]]\nevent = \"a\"\nidentify = true\nmessage_id = \"b\"\n"),
+            "");
+  EXPECT_NE(why("name = \"x\"\n[[event]]\nevent = \"a\"\nmessage_id = \"b\"\nids = \"none\"\n"),
+            "");
+  EXPECT_EQ(why("name = \"x\"\n[[event]]\nevent = \"a\"\nmessage_id = \"b\"\n"), "");
+}
 
 }  // namespace
 }  // namespace guanxi::doors

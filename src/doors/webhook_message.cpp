@@ -27,16 +27,17 @@ PayloadMapping::Variables variables_of(const TrustedMessage& message) {
 }
 
 void keep(const TrustedMessage& message, std::string_view field, std::string reason,
-          DecodedMessage& decoded) {
+          std::vector<Refusal>& refused) {
   Refusal refusal;
   refusal.source = std::string(access::name_of(message.source.kind)) + ":" + message.source.name;
   refusal.field = field;
   refusal.reason = std::move(reason);
   refusal.original = message.body.substr(0, kOriginalMost);
-  decoded.refused.push_back(std::move(refusal));
+  refused.push_back(std::move(refusal));
 }
 
-void decode_events(const TrustedMessage& message, std::string_view json, DecodedMessage& decoded) {
+void decode_events(const TrustedMessage& message, std::string_view json, EventBatch& events,
+                   std::vector<Refusal>& refused) {
   const std::string door =
       std::string(access::name_of(message.source.kind)) + ":" + message.source.name;
   DecodeContext context;
@@ -44,11 +45,13 @@ void decode_events(const TrustedMessage& message, std::string_view json, Decoded
   context.source_key = message.source.id;
   context.received_at = message.received_at;
   context.default_currency = message.currency;
-  Decoder decoder;
-  decoder.decode_json(json, context, decoded.batch, decoded.refused);
+  static thread_local Decoder decoder;
+  const std::size_t first = events.size();
+  decoder.decode_json(json, context, events, refused);
   // The brand's currency may become known between a message and its retry: what names no money
   // names no currency, so that both say the same.
-  for (Event& event : decoded.batch.events) {
+  for (std::size_t i = first; i < events.size(); ++i) {
+    Event& event = events.events[i];
     if (event.amount_minor == 0) {
       event.currency = {};
       event.flags =
@@ -59,42 +62,41 @@ void decode_events(const TrustedMessage& message, std::string_view json, Decoded
 
 }  // namespace
 
-DecodedMessage decode_message(const TrustedMessage& message) {
-  DecodedMessage decoded;
+bool decode_message(const TrustedMessage& message, EventBatch& events,
+                    std::vector<Refusal>& refused) {
   const PayloadMapping* mapping = message.settings.mapping();
   if (mapping == nullptr) {
-    decode_events(message, message.body, decoded);
-    return decoded;
+    decode_events(message, message.body, events, refused);
+    return true;
   }
-  JsonTree tree;
+  static thread_local JsonTree tree;
   if (const auto parsed = tree.parse(message.body); !parsed) {
-    keep(message, "", parsed.error().message, decoded);
-    return decoded;
+    keep(message, "", parsed.error().message, refused);
+    return true;
   }
   const PayloadReading reading = mapping->read(tree.root(), variables_of(message));
   switch (reading.outcome) {
     case PayloadReading::Outcome::events:
-      decode_events(message, reading.json, decoded);
+      decode_events(message, reading.json, events, refused);
       break;
     case PayloadReading::Outcome::nothing:
-      decoded.nothing = true;
-      break;
+      return false;
     case PayloadReading::Outcome::notice:
-      keep(message, "notice", reading.words, decoded);
+      keep(message, "notice", reading.words, refused);
       break;
     case PayloadReading::Outcome::unknown:
       keep(message, "topic",
            "'" + reading.words.substr(0, 80) + "' is no topic of the mapping '" + mapping->name +
                "'; valid ones stand in docs/formats/webhooks.md",
-           decoded);
+           refused);
       break;
     case PayloadReading::Outcome::unfit:
       keep(message, "",
            "the message does not fit the mapping '" + mapping->name + "': " + reading.words,
-           decoded);
+           refused);
       break;
   }
-  return decoded;
+  return true;
 }
 
 }  // namespace guanxi::doors

@@ -212,18 +212,17 @@ void WebhookDoor::take_signed(const Message& message, const http::Reply& reply) 
     reply(come_again(Error{ErrorCode::unavailable, "the log is still being opened"}));
     return;
   }
-  DecodedMessage decoded = decode_message({message.body, message.source, *message.settings,
-                                           message.headers, clock_.now(), engine->currency()});
-  if (decoded.nothing) {
+  Admission admission;
+  const bool told = decode_message({message.body, message.source, *message.settings,
+                                    message.headers, clock_.now(), engine->currency()},
+                                   admission.batch, admission.refused);
+  if (!told) {
     count(&WebhookCounts::nothing);
     reply(success(message.bare));
     return;
   }
-  count(&WebhookCounts::events, decoded.batch.size());
-  count(&WebhookCounts::refused, decoded.refused.size());
-  Admission admission;
-  admission.batch = std::move(decoded.batch);
-  admission.refused = std::move(decoded.refused);
+  count(&WebhookCounts::events, admission.batch.size());
+  count(&WebhookCounts::refused, admission.refused.size());
   submit(std::move(admission), message.source, reply, message.bare);
 }
 

@@ -93,11 +93,8 @@ struct TrustedMessage {
   Instant received_at;
   Currency currency;
 };
-struct DecodedMessage {
-  EventBatch batch;
-  std::vector<Refusal> refused;
-  bool nothing = false;  ///< a known topic that had nothing to tell
-};
-[[nodiscard]] DecodedMessage decode_message(const TrustedMessage& message);
+/// Appends to `events` and `refused`; false for a known topic that had nothing to tell.
+bool decode_message(const TrustedMessage& message, EventBatch& events,
+                    std::vector<Refusal>& refused);
 
 }  // namespace guanxi::doors

@@ -14,7 +14,7 @@ NOT_NAMED = {"Threads", "PkgConfig"}
 HEADERS = {
     "sqlite3": r"sqlite3\.h", "libzstd": r"zstd(?:_errors)?\.h|zdict\.h", "ZLIB": r"zlib\.h",
     "libxxhash": r"xxhash\.h", "simdjson": r"simdjson\.h", "tomlplusplus": r"toml\+\+.*|toml\.hpp",
-    "Boost": r"boost/.*", "OpenSSL": r"openssl/.*", "CLI11": r"CLI/.*", "fmt": r"fmt/.*",
+    "Boost": r"boost/.*", "OpenSSL": r"openssl/.*", "rdkafka": r"librdkafka/.*", "CLI11": r"CLI/.*", "fmt": r"fmt/.*",
     "libsodium": r"sodium(?:/.*)?\.h", "nlopt": r"nlopt.*", "DuckDB": r"duckdb\.h",
     "spdlog": r"spdlog/.*", "Eigen3": r"Eigen/.*", "prometheus-cpp-core": r"prometheus/.*",
 }
