@@ -18,6 +18,14 @@ constexpr std::size_t kLingerBytes = 256U << 10U;
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kBodyBytesPerSecond = 16U << 10U;
 constexpr int kReadsInARow = 4;
+constexpr std::size_t kHeavyBytes = 256U << 10U;
+constexpr std::size_t kHeavyPackedBytes = 32U << 10U;
+
+/// A body whose reading would keep all other connections waiting for a millisecond or more.
+bool is_heavy(const Request& request) {
+  const bool packed = !request.header("content-encoding").empty();
+  return request.body.size() > (packed ? kHeavyPackedBytes : kHeavyBytes);
+}
 
 }  // namespace
 
@@ -226,12 +234,15 @@ void Connection::hand_over(Slot& slot) {
   const Ticket ticket{id_, slot.request};
   if (slot.route != nullptr && slot.route->deferred) {
     slot.deferred = true;
-    host_.site().answer_later(std::move(reader_.request()), std::move(match_),
-                              ReplyBox::reply_to(host_.box(), ticket));
+    Reply reply = ReplyBox::reply_to(host_.box(), ticket);
+    Work heavy{ticket, std::move(reader_.request()), std::move(match_), nullptr, std::move(reply)};
+    if (!is_heavy(heavy.request) || !host_.take_work(Lane::quick, heavy)) {
+      host_.site().answer_later(std::move(heavy.request), std::move(heavy.match), heavy.reply);
+    }
     return;
   }
   const Lane lane = slot.route == nullptr ? Lane::instant : slot.route->lane;
-  Work work{ticket, std::move(reader_.request()), std::move(match_), nullptr};
+  Work work{ticket, std::move(reader_.request()), std::move(match_)};
   if (!host_.take_work(lane, work)) {
     slot.response = problem(Error{ErrorCode::overloaded, "too much work is waiting; try again"});
     slot.ready = true;
@@ -391,7 +402,7 @@ void Connection::ask_stream() {
     host_.box()->put(std::move(piece));
     return;
   }
-  Work work{ticket, {}, {}, slot.response.stream};
+  Work work{ticket, {}, {}, slot.response.stream, {}};
   GUANXI_CHECK(host_.take_work(slot.route->lane, work), "a piece of a stream always finds room");
 }
 

@@ -73,6 +73,9 @@ class DoorsTest : public ::testing::Test {
       held_.replies.push_back(std::move(reply));
       held_.changed.notify_one();
     }));
+    routes.push_back(door("/v1/thread", [](const Request&, const Reply& reply) {
+      reply(text(std::to_string(std::hash<std::thread::id>()(std::this_thread::get_id()))));
+    }));
     routes.push_back(door("/v1/dropped", [](const Request&, const Reply&) {}));
     routes.push_back(door("/v1/thrown", [](const Request& request, const Reply&) {
       static_cast<void>(request.headers.at(1000));
@@ -194,6 +197,18 @@ TEST_F(DoorsTest, APageIsToldWhatIsWrongWithItsBody) {
   EXPECT_EQ(ask(post("/api/told", "abc", head + "zstd\r\n")).status, 415);
   EXPECT_EQ(ask(post("/api/told", gzip(std::string(6U << 20U, 'a'), 9), head + "gzip\r\n")).status,
             413);
+}
+
+TEST_F(DoorsTest, ALargeBodyIsReadBesideTheOthers) {
+  const auto port = start();
+  const auto thread_of = [this](const std::string& bytes) { return ask(bytes).body; };
+  const std::string usual = thread_of(post("/v1/thread", "x"));
+  EXPECT_EQ(thread_of(post("/v1/thread", std::string(100'000, 'a'))), usual);
+  EXPECT_NE(thread_of(post("/v1/thread", std::string(300'000, 'a'))), usual);
+  RawClient client(port);
+  client.send(post("/v1/batch", std::string(300'000, 'a')) + post("/v1/batch", "b"));
+  EXPECT_EQ(client.read().body.substr(0, 9), "0 300000 ");
+  EXPECT_EQ(client.read().body, "0 1 b") << "answers stay in order";
 }
 
 TEST_F(DoorsTest, HaveTheirOwnLimitOfABody) {

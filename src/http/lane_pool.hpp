@@ -14,12 +14,14 @@
 
 namespace guanxi::http {
 
-/// A request for a blocking handler, or the next piece of a stream.
+/// A request for a blocking handler, one for a deferred handler that has much to read, or the next
+/// piece of a stream.
 struct Work {
   Ticket ticket;
   Request request;
   RouteTable::Match match;
-  std::shared_ptr<BodyStream> stream;  ///< when set, only a piece of it is wanted
+  std::shared_ptr<BodyStream> stream{};  ///< when set, only a piece of it is wanted
+  Reply reply{};                         ///< of a deferred handler
 };
 
 /// The threads of one Lane.

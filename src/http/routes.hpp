@@ -24,7 +24,8 @@ using Handler = std::function<Response(const Request&)>;
 /// Gives the answer, once, from any thread.
 using Reply = std::function<void(Response)>;
 /// For what is answered later than asked (a door waits for the disk). Called on the server's own
-/// thread, so it must not block; the request is its own from then on.
+/// thread, so it must not block, and for a large body on a pool thread beside others; the request
+/// is its own from then on.
 using DeferredHandler = std::function<void(Request, Reply)>;
 
 inline constexpr std::string_view kAnyType = "*";

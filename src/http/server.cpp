@@ -158,6 +158,10 @@ class Server::Impl final : public ConnectionHost {
 
   /// On a pool thread.
   void answer(Work work) {
+    if (work.reply) {
+      site_->answer_later(std::move(work.request), std::move(work.match), work.reply);
+      return;
+    }
     Completed completed{work.ticket, {}, std::nullopt};
     if (work.stream == nullptr) {
       completed.response = site_->answer(std::move(work.request), std::move(work.match));
