@@ -211,6 +211,9 @@ void Connection::dispatch() {
   if (reader_.body_too_large()) {
     slot.response = problem(Fault::too_large, "the body is larger than this path takes");
     slot.ready = true;
+  } else if (slot.door && host_.overdue()) {
+    slot.response = problem(Fault::too_many, "more comes than can be taken; come again");
+    slot.ready = true;
   } else if (overloaded_) {
     slot.response = problem(Error{ErrorCode::overloaded, "too many bodies are under way"});
     slot.ready = true;

@@ -38,6 +38,8 @@ class ConnectionHost {
   [[nodiscard]] virtual bool stopping() const = 0;
   [[nodiscard]] virtual Clock::time_point now() const = 0;
   [[nodiscard]] virtual std::string_view date() const = 0;
+  /// More comes than can be read in time.
+  [[nodiscard]] virtual bool overdue() const = 0;
   /// Where reads go before anyone keeps them; the same memory for all connections.
   [[nodiscard]] virtual std::string& scratch() = 0;
   /// Hands a request to a pool; false when that is full.

@@ -76,6 +76,10 @@ class DoorsTest : public ::testing::Test {
     routes.push_back(door("/v1/thread", [](const Request&, const Reply& reply) {
       reply(text(std::to_string(std::hash<std::thread::id>()(std::this_thread::get_id()))));
     }));
+    routes.push_back(door("/v1/slow", [](const Request&, const Reply& reply) {
+      std::this_thread::sleep_for(milliseconds(1));
+      reply(text(""));
+    }));
     routes.push_back(door("/v1/dropped", [](const Request&, const Reply&) {}));
     routes.push_back(door("/v1/thrown", [](const Request& request, const Reply&) {
       static_cast<void>(request.headers.at(1000));
@@ -209,6 +213,32 @@ TEST_F(DoorsTest, ALargeBodyIsReadBesideTheOthers) {
   client.send(post("/v1/batch", std::string(300'000, 'a')) + post("/v1/batch", "b"));
   EXPECT_EQ(client.read().body.substr(0, 9), "0 300000 ");
   EXPECT_EQ(client.read().body, "0 1 b") << "answers stay in order";
+}
+
+TEST_F(DoorsTest, TellEveryoneToComeAgainWhenMoreComesThanCanBeRead) {
+  ServerOptions options;
+  options.lag_most = milliseconds(50);
+  const auto port = start(options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 1000; ++i) {
+    clients.push_back(std::make_unique<RawClient>(port));
+  }
+  for (const auto& client : clients) {
+    client->send(post("/v1/slow", "x") + post("/v1/slow", "x"));
+  }
+  int taken = 0;
+  int told = 0;
+  for (const auto& client : clients) {
+    for (int i = 0; i < 2; ++i) {
+      const RawAnswer answer = client->read();
+      taken += answer.status == 200 ? 1 : 0;
+      told += answer.status == 429 && answer.header("retry-after") == "2" ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(taken + told, 2000);
+  EXPECT_GT(taken, 50);
+  EXPECT_GT(told, 50);
+  EXPECT_EQ(ask(post("/v1/slow", "x")).status, 200) << "and then all is well again";
 }
 
 TEST_F(DoorsTest, HaveTheirOwnLimitOfABody) {

@@ -123,6 +123,7 @@ class Server::Impl final : public ConnectionHost {
   [[nodiscard]] bool stopping() const override { return stopping_; }
   [[nodiscard]] Clock::time_point now() const override { return now_; }
   [[nodiscard]] std::string_view date() const override { return date_; }
+  [[nodiscard]] bool overdue() const override { return now_ - caught_up_ > options_.lag_most; }
   [[nodiscard]] std::string& scratch() override { return scratch_; }
   [[nodiscard]] bool take_work(Lane lane, Work& work) override {
     return lanes_[static_cast<std::size_t>(lane)]->take(work);
@@ -179,11 +180,15 @@ class Server::Impl final : public ConnectionHost {
     static_cast<void>(pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr));
     box_->owned_by_this_thread();
     tell_time();
+    caught_up_ = now_;
     next_sweep_ = now_ + kSweep;
     std::array<epoll_event, kEventsAtOnce> events{};
     while (!stopping_ || !connections_.empty()) {
       const int count = ::epoll_wait(poll_, events.data(), kEventsAtOnce, wait_ms());
       tell_time();
+      if (count < kEventsAtOnce) {  // everyone who was ready is served in this round
+        caught_up_ = now_;
+      }
       for (int i = 0; i < count; ++i) {
         handle(events[static_cast<std::size_t>(i)]);
       }
@@ -433,6 +438,7 @@ class Server::Impl final : public ConnectionHost {
   std::string date_;
   std::time_t date_second_ = 0;
   Clock::time_point now_;
+  Clock::time_point caught_up_;  ///< when nobody had to wait for a later round
   Clock::time_point next_sweep_;
   Clock::time_point next_look_;
   Clock::time_point stop_until_;
