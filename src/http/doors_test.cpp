@@ -241,6 +241,28 @@ TEST_F(DoorsTest, TellEveryoneToComeAgainWhenMoreComesThanCanBeRead) {
   EXPECT_EQ(ask(post("/v1/slow", "x")).status, 200) << "and then all is well again";
 }
 
+TEST_F(DoorsTest, UnfinishedBodiesHaveALimitForAllTogether) {
+  ServerOptions options;
+  options.unfinished_bytes_most = 100'000;
+  const auto port = start(options);
+  const std::string whole = post("/v1/batch", std::string(150'000, 'a'));
+  const std::string_view begin = std::string_view(whole).substr(0, 80'000);
+  const std::string_view rest = std::string_view(whole).substr(80'000);
+  RawClient first(port);
+  first.send(begin);
+  std::this_thread::sleep_for(milliseconds(100));
+  RawClient second(port);
+  second.send(begin);
+  std::this_thread::sleep_for(milliseconds(100));
+  second.send(rest);
+  const RawAnswer refused = second.read();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_FALSE(refused.header("retry-after").empty());
+  EXPECT_EQ(refused.header("connection"), "keep-alive");
+  first.send("a");
+  EXPECT_EQ(ask(post("/v1/batch", "abc")).body, "0 3 abc") << "small ones go on";
+}
+
 TEST_F(DoorsTest, HaveTheirOwnLimitOfABody) {
   const auto port = start();
   RawClient client(port);

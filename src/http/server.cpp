@@ -36,18 +36,25 @@ constexpr std::chrono::seconds kLookAtFiles{5};
 constexpr std::size_t kReadBytes = 64U << 10U;
 constexpr int kEventsAtOnce = 256;
 constexpr int kAcceptsInARow = 64;
-constexpr std::size_t kRoomShare = 128;  // of the connections, closed when there are too many
+constexpr std::size_t kRoomShare = 128;      // of the connections, closed when there are too many
+constexpr std::size_t kFilesOfOthers = 128;  // left to the log, the database, pipes
 constexpr std::uint64_t kListener = 0;
 constexpr std::uint64_t kBox = 1;
 constexpr std::uint64_t kFirstConnection = 2;
 
-/// As many open files as the system lets this process have.
-void raise_file_limit() {
+/// Asks for as many open files as the system lets this process have, and says how many connections
+/// that leaves room for.
+std::size_t connections_possible() {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return kFilesOfOthers;
   }
+  if (limit.rlim_cur < limit.rlim_max) {
+    const rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    limit.rlim_cur = ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
+  }
+  return limit.rlim_cur > 2 * kFilesOfOthers ? limit.rlim_cur - kFilesOfOthers : kFilesOfOthers;
 }
 
 }  // namespace
@@ -80,7 +87,7 @@ class Server::Impl final : public ConnectionHost {
     if (!options_.certificate_file.empty()) {
       GUANXI_TRY_VOID(reload_certificate());
     }
-    raise_file_limit();
+    options_.connections_most = std::min(options_.connections_most, connections_possible());
     GUANXI_TRY(listener, options_.inherited_socket >= 0
                              ? listen_on_inherited(options_.inherited_socket)
                              : listen_on(options_.address, options_.port));
