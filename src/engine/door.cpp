@@ -86,7 +86,7 @@ void Door::settle() {
 
 void Door::wait_applied() {
   std::unique_lock lock(mutex_);
-  finished_more_.wait(lock, [&] { return waiting_rows_ == 0; });
+  finished_more_.wait(lock, [&] { return waiting_rows_ == 0 || refusing_; });
   const std::uint64_t until = submitted_;
   finished_more_.wait(lock, [&] { return finished_ >= until; });
   lock.unlock();
@@ -344,8 +344,11 @@ void Door::fail_group(DoorGroup group, const Error& error) {
 }
 
 void Door::refuse(const Error& error) {
-  const std::lock_guard lock(mutex_);
-  refusing_ = error;
+  {
+    const std::lock_guard lock(mutex_);
+    refusing_ = error;
+  }
+  finished_more_.notify_all();
 }
 
 void Door::release(const DoorGroup& group) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
+#include "eventlog/checked_vfs.hpp"
 #include "eventlog/schema.hpp"
 
 namespace guanxi {
@@ -21,7 +22,11 @@ std::string text_of(const Mark& mark) {
   return "transaction " + std::to_string(mark.commits) + ", batch " + std::to_string(mark.last_seq);
 }
 
-Result<void> configure(LogConnection& writer, bool fresh) {
+Result<void> configure(LogConnection& writer, bool fresh, bool summed) {
+  if (fresh && summed) {
+    int reserved = kPageSumBytes;
+    sqlite3_file_control(writer.handle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  }
   if (fresh) {
     GUANXI_TRY_VOID(writer.execute("PRAGMA page_size=" + std::to_string(kPageBytes)));
   }
@@ -176,7 +181,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const Options& options) {
     }
   }
   GUANXI_TRY(writer, LogConnection::open(paths.database, LogConnection::Mode::create, options.vfs));
-  GUANXI_TRY_VOID(configure(writer, fresh));
+  GUANXI_TRY_VOID(configure(writer, fresh, options.vfs.empty()));
   GUANXI_TRY_VOID(prepare_schema(writer, true));
   GUANXI_TRY(log_mark, mark_in(writer));
   if (!disk.exists(paths.mark) && log_mark.commits > 0) {

@@ -28,9 +28,13 @@ Result<void> check_structure(LogConnection& connection, std::vector<std::string>
   }
   GUANXI_TRY(rows, connection.prepare("PRAGMA integrity_check(20)"));
   for (;;) {
-    GUANXI_TRY(more, rows.step());
-    if (!more) {
+    const auto more = rows.step();
+    if (!more && more.error().code == ErrorCode::corrupted) {
+      problems.push_back("database: " + more.error().message);
       return {};
+    }
+    if (!more || !*more) {
+      return more ? Result<void>() : Unexpected{more.error()};
     }
     if (rows.bytes(0) != "ok") {
       problems.push_back("database: " + rows.text(0));
@@ -39,7 +43,12 @@ Result<void> check_structure(LogConnection& connection, std::vector<std::string>
 }
 
 Result<void> check_batches(LogReader& reader, LogCheck& found, const LogProgress& progress) {
-  GUANXI_TRY(infos, reader.batches());
+  auto listed = reader.batches();
+  if (!listed && listed.error().code == ErrorCode::corrupted) {
+    found.problems.push_back("batches: " + listed.error().message);
+    return {};
+  }
+  GUANXI_TRY(infos, std::move(listed));
   for (std::size_t i = 0; i < infos.size(); ++i) {
     if (found.problems.size() >= kProblemsMost) {
       found.problems.emplace_back("and more");
@@ -50,7 +59,8 @@ Result<void> check_batches(LogReader& reader, LogCheck& found, const LogProgress
       return {};
     }
     if (auto batch = reader.read(infos[i].seq); !batch) {
-      found.problems.push_back(batch.error().message);
+      found.problems.push_back("batch " + std::to_string(infos[i].seq) + ": " +
+                               batch.error().message);
     }
     ++found.totals.batches;
     found.totals.events += infos[i].events;
@@ -128,7 +138,7 @@ Result<LogCheck> check_log(const std::string& database, const std::string& mark_
   LogCheck found;
   GUANXI_TRY_VOID(check_structure(reader.connection(), found.problems));
   GUANXI_TRY_VOID(check_batches(reader, found, progress));
-  if (!mark_path.empty()) {
+  if (!mark_path.empty() && found.problems.empty()) {
     GUANXI_TRY(high_water, HighWaterFile::open(disk, mark_path, false));
     GUANXI_TRY(end, end_of(reader));
     const auto& mark = high_water.mark();

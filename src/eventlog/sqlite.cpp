@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "eventlog/checked_vfs.hpp"
+
 namespace guanxi {
 namespace {
 
@@ -96,7 +98,7 @@ Result<LogConnection> LogConnection::open(const std::string& path, Mode mode,
                     : mode == Mode::read_write ? SQLITE_OPEN_READWRITE
                                                : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX,
-                                   vfs.empty() ? nullptr : vfs.c_str());
+                                   vfs.empty() ? checked_vfs() : vfs.c_str());
   LogConnection connection(handle);
   if (code != SQLITE_OK) {
     return sqlite_error(handle, code, "open '" + path + "'");

@@ -39,6 +39,7 @@ class LogStatement {
   [[nodiscard]] std::int64_t integer(int column) const;
   /// Valid until the next step() or reset().
   [[nodiscard]] std::string_view bytes(int column) const;
+  [[nodiscard]] int columns() const { return sqlite3_column_count(handle_); }
   [[nodiscard]] std::string text(int column) const { return std::string(bytes(column)); }
 
  private:

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The long tests of the live door, as docs/reliability.md quotes them.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
+  echo "usage: tests/soak/run.sh [--rounds N] [--seed N] [kill|power|mutant|file ...]"
+  exit 0
+fi
+rounds=1000
+seed=20261122
+tests=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --rounds) rounds=$2; shift 2 ;;
+    --seed) seed=$2; shift 2 ;;
+    kill | power | file) tests+=("soak_$1_test"); shift ;;
+    mutant) tests+=(soak_power_mutant_test); shift ;;
+    *) echo "unknown: $1; see --help" >&2; exit 2 ;;
+  esac
+done
+[ ${#tests[@]} -gt 0 ] ||
+  tests=(soak_kill_test soak_power_test soak_power_mutant_test soak_file_test)
+cmake --preset dev > build/soak-configure.log
+cmake --build build/dev --target "${tests[@]}"
+for test in "${tests[@]}"; do
+  SOAK_ROUNDS=$rounds SOAK_SEED=$seed "build/dev/tests/$test"
+done
