@@ -86,7 +86,7 @@ int supervise(const Common& common, const Settings& settings) {
 }  // namespace
 
 int run_serve(const Common& common, const ServeArgs& args) {
-  const auto supervised = operations::Supervised::find();
+  auto supervised = operations::Supervised::find();
   const auto settings = settings_of(common, args);
   if (!settings) {
     return report(settings.error(), common.json);
@@ -95,8 +95,12 @@ int run_serve(const Common& common, const ServeArgs& args) {
     return report(prepared.error(), common.json);
   }
   if (supervised) {
-    return run_worker(common, *settings, supervised->listening_socket(),
-                      [&](operations::WorkerState state) { supervised->tell(state); });
+    WorkerPost post;
+    post.listening_socket = supervised->listening_socket();
+    post.connections = supervised->take_connections();
+    post.tell = [&](operations::WorkerState state) { supervised->tell(state); };
+    post.leave = [&](const std::vector<int>& connections) { supervised->leave(connections); };
+    return run_worker(common, *settings, std::move(post));
   }
   if (args.supervised) {
     return supervise(common, *settings);
@@ -106,10 +110,13 @@ int run_serve(const Common& common, const ServeArgs& args) {
     return report(socket.error(), common.json);
   }
   say_where(*socket, *settings);
-  return run_worker(common, *settings, socket->descriptor(), [](operations::WorkerState state) {
+  WorkerPost post;
+  post.listening_socket = socket->descriptor();
+  post.tell = [](operations::WorkerState state) {
     operations::notify_service_manager(state == operations::WorkerState::ready ? "READY=1"
                                                                                : "STATUS=Opening.");
-  });
+  };
+  return run_worker(common, *settings, std::move(post));
 }
 
 }  // namespace guanxi::app

@@ -36,26 +36,29 @@ class StopSignal {
  public:
   StopSignal() {
     sigemptyset(&signals_);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
       sigaddset(&signals_, signal);
     }
     static_cast<void>(pthread_sigmask(SIG_BLOCK, &signals_, nullptr));
   }
-  void wait() const {
+  /// The signal that came.
+  [[nodiscard]] int wait() const {
     int taken = 0;
     do {
       static_cast<void>(sigwait(&signals_, &taken));
     } while (taken == SIGHUP);
+    return taken;
   }
 
  private:
   sigset_t signals_{};
 };
 
-http::ServerOptions server_options(const Settings& settings, int listening_socket) {
+http::ServerOptions server_options(const Settings& settings, const WorkerPost& post) {
   using std::chrono::seconds;
   http::ServerOptions options;
-  options.inherited_socket = listening_socket;
+  options.inherited_socket = post.listening_socket;
+  options.inherited_connections = post.connections;
   options.host_names = settings.server_public_names;
   options.trusted_proxies = settings.server_trusted_proxies;
   options.certificate_file = settings.tls_certificate;
@@ -93,13 +96,13 @@ class Parts {
   }
 
   // From here on events are taken; the log may still be being read.
-  Result<void> open(const Settings& settings, int listening_socket) {
+  Result<void> open(const Settings& settings, const WorkerPost& post) {
     GUANXI_TRY_VOID(open_doors(settings));
     GUANXI_TRY(engine, open_engine(settings, board_));
     engine_ = std::move(engine);
     ingest_->open(engine_);
     webhooks_->open(engine_);
-    return start_server(settings, listening_socket);
+    return start_server(settings, post);
   }
 
   // Waits until the log has been read.
@@ -110,6 +113,7 @@ class Parts {
   }
 
   void close() { server_->stop(); }
+  [[nodiscard]] std::vector<int> hand_over() { return server_->hand_over(); }
 
   [[nodiscard]] const Engine& engine() const { return *engine_; }
 
@@ -128,12 +132,12 @@ class Parts {
     return {};
   }
 
-  Result<void> start_server(const Settings& settings, int listening_socket) {
+  Result<void> start_server(const Settings& settings, const WorkerPost& post) {
     const std::string web =
         settings.server_web.empty() ? home_folder() + "/web/dist" : settings.server_web;
     auto site =
         std::make_shared<http::Site>(routes(settings), http::StaticFiles(web), http::allow_all());
-    http::ServerOptions options = server_options(settings, listening_socket);
+    http::ServerOptions options = server_options(settings, post);
     options.witness = [this](const http::Exchange& exchange) { watch_.saw(exchange); };
     GUANXI_TRY(server, http::Server::start(std::move(site), options));
     server_ = std::move(server);
@@ -213,19 +217,18 @@ void say_ready(const Engine& engine) {
 
 }  // namespace
 
-int run_worker(const Common& common, const Settings& settings, int listening_socket,
-               const std::function<void(WorkerState)>& tell) {
+int run_worker(const Common& common, const Settings& settings, WorkerPost post) {
   const StopSignal stop;
   Parts parts(common);
-  if (auto opened = parts.open(settings, listening_socket); !opened) {
+  if (auto opened = parts.open(settings, post); !opened) {
     return report(opened.error(), common.json);
   }
-  tell(WorkerState::open);
+  post.tell(WorkerState::open);
   std::atomic<bool> reading{true};
   std::optional<Error> failure;
   std::jthread reader([&] {
     if (auto read = parts.wait_ready(); read) {
-      tell(WorkerState::ready);
+      post.tell(WorkerState::ready);
       say_ready(parts.engine());
     } else {
       failure = read.error();
@@ -233,10 +236,14 @@ int run_worker(const Common& common, const Settings& settings, int listening_soc
     }
     reading = false;
   });
-  stop.wait();
-  print("stopping\n");
+  const bool another_comes = stop.wait() == SIGUSR1 && post.leave;
+  print(another_comes ? "handing over\n" : "stopping\n");
   static_cast<void>(std::fflush(stdout));
-  parts.close();
+  if (another_comes) {
+    post.leave(parts.hand_over());
+  } else {
+    parts.close();
+  }
   if (reading && !failure) {
     std::_Exit(0);  // what was answered is on the disk; nothing else is worth waiting for
   }

@@ -284,6 +284,19 @@ void Connection::completed(Completed&& completed) {
   }
 }
 
+bool Connection::closes_after_answer() const {
+  return host_.stopping() && (transport_.secure() || !host_.hands_over());
+}
+
+int Connection::give_away() {
+  const bool between = slots_.empty() && pending_.empty() && out_.empty() && !reader_.begun();
+  if (!between || transport_.secure() || finished_ || closing_ || ended_ || last_ || held_) {
+    return -1;
+  }
+  finish();
+  return transport_.release();
+}
+
 void Connection::resume() {
   if (stream_ == Stream::waiting) {
     stream_ = Stream::ready;
@@ -346,7 +359,7 @@ bool Connection::fill() {
 void Connection::begin_answer(Slot& slot) {
   const Response& response = slot.response;
   const bool streamed = response.stream != nullptr && !slot.without_body;
-  slot.keep_alive = slot.keep_alive && !host_.stopping() && !(streamed && slot.http10);
+  slot.keep_alive = slot.keep_alive && !closes_after_answer() && !(streamed && slot.http10);
   last_ = last_ || !slot.keep_alive;
   HeadOptions head;
   head.door = slot.door;

@@ -36,6 +36,8 @@ class ConnectionHost {
   [[nodiscard]] virtual const TrustedProxies& proxies() const = 0;
   [[nodiscard]] virtual const std::shared_ptr<ReplyBox>& box() const = 0;
   [[nodiscard]] virtual bool stopping() const = 0;
+  /// While it stops, plain connections are given away instead of closed.
+  [[nodiscard]] virtual bool hands_over() const = 0;
   [[nodiscard]] virtual Clock::time_point now() const = 0;
   [[nodiscard]] virtual std::string_view date() const = 0;
   /// More comes than can be read in time.
@@ -83,6 +85,9 @@ class Connection {
   void flush();
   /// It is time to ask a stream again that had nothing.
   void resume();
+  /// The socket of a plain connection that waits for its next request, which is the caller's from
+  /// then on; the connection is finished. -1: it is not so far.
+  [[nodiscard]] int give_away();
   /// The socket is of no use any more.
   void abandon() { finished_ = true; }
   /// Looks at the deadlines; `stop_over`: the server waits for no reader any more.
@@ -136,6 +141,7 @@ class Connection {
   void peer_ended();
   // Writing.
   void pump();
+  [[nodiscard]] bool closes_after_answer() const;
   [[nodiscard]] bool fill();
   void begin_answer(Slot& slot);
   void end_answer();

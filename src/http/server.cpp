@@ -95,6 +95,10 @@ class Server::Impl final : public ConnectionHost {
     port_ = port_of(listener_);
     watch(listener_, kListener, EPOLLIN, EPOLL_CTL_ADD);
     watch(box_->descriptor(), kBox, EPOLLIN, EPOLL_CTL_ADD);
+    tell_time();
+    for (const int socket : options_.inherited_connections) {
+      take_over(socket);
+    }
     thread_ = std::thread([this] { run(); });
     return {};
   }
@@ -109,6 +113,12 @@ class Server::Impl final : public ConnectionHost {
       lane->stop();
     }
     box_->close();
+  }
+
+  std::vector<int> hand_over() {
+    hands_over_ = true;
+    stop();
+    return std::move(given_away_);
   }
 
   Result<void> reload_certificate() {
@@ -128,6 +138,7 @@ class Server::Impl final : public ConnectionHost {
   [[nodiscard]] const TrustedProxies& proxies() const override { return proxies_; }
   [[nodiscard]] const std::shared_ptr<ReplyBox>& box() const override { return box_; }
   [[nodiscard]] bool stopping() const override { return stopping_; }
+  [[nodiscard]] bool hands_over() const override { return hands_over_; }
   [[nodiscard]] Clock::time_point now() const override { return now_; }
   [[nodiscard]] std::string_view date() const override { return date_; }
   [[nodiscard]] bool overdue() const override { return now_ - caught_up_ > options_.lag_most; }
@@ -245,7 +256,10 @@ class Server::Impl final : public ConnectionHost {
 
   /// Lets go of a connection that has ended; else watches what it waits for now.
   void settle(Connections::iterator held) {
-    const Connection& connection = *held->second.connection;
+    Connection& connection = *held->second.connection;
+    if (stopping_ && hands_over_) {
+      give_away(connection);
+    }
     if (connection.finished()) {
       connections_.erase(held);
       open_ = connections_.size();
@@ -256,6 +270,23 @@ class Server::Impl final : public ConnectionHost {
     if (wanted != held->second.watched) {
       held->second.watched = wanted;
       watch(connection.socket(), connection.id(), wanted, EPOLL_CTL_MOD);
+    }
+  }
+
+  void give_away(Connection& connection) {
+    const int watched = connection.socket();
+    const int socket = connection.give_away();
+    if (socket >= 0) {
+      ::epoll_ctl(poll_, EPOLL_CTL_DEL, watched, nullptr);
+      given_away_.push_back(socket);
+    }
+  }
+
+  void take_over(int socket) {
+    if (options_.certificate_file.empty()) {
+      add(taken_over(socket));
+    } else {
+      ::close(socket);
     }
   }
 
@@ -377,6 +408,9 @@ class Server::Impl final : public ConnectionHost {
     const bool stop_over = stopping_ && now_ > stop_until_;
     for (auto held = connections_.begin(); held != connections_.end();) {
       const auto next = std::next(held);
+      if (stopping_ && hands_over_) {
+        give_away(*held->second.connection);
+      }
       held->second.connection->sweep(stop_over);
       settle(held);
       held = next;
@@ -430,6 +464,7 @@ class Server::Impl final : public ConnectionHost {
   std::thread thread_;
   std::uint16_t port_ = 0;
   std::atomic<bool> stop_asked_{false};
+  std::atomic<bool> hands_over_{false};
   std::atomic<std::size_t> open_{0};
   std::mutex certificate_mutex_;
   std::shared_ptr<const Certificate> certificate_;
@@ -440,6 +475,7 @@ class Server::Impl final : public ConnectionHost {
   Connections connections_;
   std::vector<Completed> arrived_;
   std::vector<std::uint64_t> flushed_;
+  std::vector<int> given_away_;  ///< also the owner's, once thread_ has ended
   std::deque<std::pair<Clock::time_point, std::uint64_t>> later_;  ///< in order of time
   std::uint64_t next_connection_ = kFirstConnection;
   std::string date_;
@@ -466,5 +502,6 @@ std::uint16_t Server::port() const { return impl_->port(); }
 std::size_t Server::connections() const { return impl_->connections_open(); }
 Result<void> Server::reload_certificate() { return impl_->reload_certificate(); }
 void Server::stop() { impl_->stop(); }
+std::vector<int> Server::hand_over() { return impl_->hand_over(); }
 
 }  // namespace guanxi::http

@@ -28,6 +28,8 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  ///< to listen on; "::" is every interface
   std::uint16_t port = 0;             ///< 0: any free one
   int inherited_socket = -1;          ///< a listening socket to use instead; it is copied
+  /// Sockets of clients, from the hand_over() of the server before.
+  std::vector<int> inherited_connections;
   /// Answered to, beside localhost; lower case, without port. "*": every name.
   std::vector<std::string> host_names;
   /// Networks whose X-Forwarded-For, -Proto and -Host are believed.
@@ -89,6 +91,9 @@ class Server {
   /// and doors, and for blocking handlers until they return), then ends all threads. A deferred
   /// answer may still come later: nobody hears it. Again: does nothing.
   void stop();
+  /// Stops, but closes no plain connection that is between two requests: their sockets are the
+  /// caller's, to be inherited by the next server, and their clients notice nothing.
+  [[nodiscard]] std::vector<int> hand_over();
 
  private:
   class Impl;

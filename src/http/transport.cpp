@@ -86,7 +86,14 @@ Transport::Transport(int socket, const Certificate* certificate)
 
 Transport::~Transport() {
   tls_.reset();
-  ::close(socket_);
+  if (socket_ >= 0) {
+    ::close(socket_);
+  }
+}
+
+int Transport::release() {
+  GUANXI_CHECK(tls_ == nullptr, "only a plain socket can be given away");
+  return std::exchange(socket_, -1);
 }
 
 Transport::Moved Transport::outcome_of(int result) {
@@ -198,6 +205,17 @@ Accepted accept_one(int listener) {
   accepted.socket =
       ::accept4(listener, reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (accepted.socket >= 0) {
+    accepted.peer = text_of(from);
+  }
+  return accepted;
+}
+
+Accepted taken_over(int socket) {
+  sockaddr_storage from{};
+  socklen_t size = sizeof(from);
+  Accepted accepted;
+  accepted.socket = socket;
+  if (::getpeername(socket, reinterpret_cast<sockaddr*>(&from), &size) == 0) {
     accepted.peer = text_of(from);
   }
   return accepted;

@@ -38,6 +38,8 @@ class Transport {
   [[nodiscard]] bool secure() const { return tls_ != nullptr; }
   [[nodiscard]] Moved read(char* into, std::size_t most);
   [[nodiscard]] Moved write(std::string_view bytes);
+  /// Lets go of the socket, which is the caller's from then on. REQUIRES !secure().
+  [[nodiscard]] int release();
   /// Says that nothing more will be sent.
   void finish();
 
@@ -70,5 +72,7 @@ struct Accepted {
   std::string peer;  ///< its address in text; of IPv4 in IPv6 the IPv4 part
 };
 [[nodiscard]] Accepted accept_one(int listener);
+/// A client's socket that another server has accepted.
+[[nodiscard]] Accepted taken_over(int socket);
 
 }  // namespace guanxi::http

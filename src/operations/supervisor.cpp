@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <span>
 #include <sstream>
 
 #include "operations/service_manager.hpp"
@@ -25,11 +28,63 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 using Moment = SteadyClock::time_point;
-constexpr const char* kVariable = "GUANXI_SUPERVISED";  // "listening socket,pipe"
+constexpr const char* kVariable = "GUANXI_SUPERVISED";  // "listening socket,pipe,connections..."
+constexpr char kConnections = 'C';
+constexpr std::size_t kSocketsAtOnce = 200;  // the kernel takes 253
 constexpr std::array<std::string_view, 3> kStateNames{"starting", "open", "ready"};
 
 int exit_code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+// A message on the pipe between worker and supervisor: one byte, and sockets.
+struct PipeMessage {
+  explicit PipeMessage(char first) : byte(first) {
+    head.msg_iov = &content;
+    head.msg_iovlen = 1;
+    head.msg_control = control.data();
+    head.msg_controllen = control.size();
+  }
+  char byte;
+  iovec content{&byte, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(kSocketsAtOnce * sizeof(int))> control{};
+  msghdr head{};
+
+  void attach(std::span<const int> sockets) {
+    head.msg_controllen = CMSG_SPACE(sockets.size_bytes());
+    cmsghdr* const part = CMSG_FIRSTHDR(&head);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(sockets.size_bytes());
+    std::memcpy(CMSG_DATA(part), sockets.data(), sockets.size_bytes());
+  }
+  void take_sockets(std::vector<int>& into) {
+    const cmsghdr* const part = CMSG_FIRSTHDR(&head);
+    if (part == nullptr || part->cmsg_type != SCM_RIGHTS) {
+      return;
+    }
+    std::array<int, kSocketsAtOnce> sockets{};
+    const std::size_t count =
+        std::min((part->cmsg_len - CMSG_LEN(0)) / sizeof(int), kSocketsAtOnce);
+    std::memcpy(sockets.data(), CMSG_DATA(part), count * sizeof(int));
+    into.insert(into.end(), sockets.begin(), sockets.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+};
+
+void close_all(std::vector<int>& sockets) {
+  for (const int socket : sockets) {
+    ::close(socket);
+  }
+  sockets.clear();
+}
+
+// Connections that wait for the next worker are held here.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+  }
 }
 
 }  // namespace
@@ -44,7 +99,8 @@ struct Supervisor::State {
   int signals = -1;
   sigset_t mask_before{};
   pid_t worker = 0;
-  int pipe = -1;  // what the worker tells
+  int pipe = -1;                 // what the worker tells
+  std::vector<int> connections;  // left by the worker before
   WorkerState told = WorkerState::starting;
   Moment born{};
   bool ever_open = false;
@@ -58,7 +114,7 @@ struct Supervisor::State {
   Result<void> block_signals();
   void start_worker();
   [[noreturn]] void become_worker(int pipe_end);
-  void end_worker();
+  void end_worker(int signal);
   void wait_for_something();
   void take_signals();
   void take_states();
@@ -84,7 +140,7 @@ Result<void> Supervisor::State::block_signals() {
 
 void Supervisor::State::start_worker() {
   std::array<int, 2> ends{-1, -1};
-  const bool piped = pipe2(ends.data(), O_CLOEXEC) == 0;
+  const bool piped = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) == 0;
   const pid_t child = piped ? fork() : -1;
   if (child == 0) {
     become_worker(ends[1]);
@@ -99,6 +155,7 @@ void Supervisor::State::start_worker() {
     pause = std::min(2 * pause, options.longest_pause);
     return;
   }
+  close_all(connections);
   static_cast<void>(fcntl(ends[0], F_SETFL, O_NONBLOCK));
   worker = child;
   pipe = ends[0];
@@ -115,8 +172,11 @@ void Supervisor::State::become_worker(int pipe_end) {
   pthread_sigmask(SIG_SETMASK, &mask_before, nullptr);
   static_cast<void>(fcntl(pipe_end, F_SETFD, 0));
   static_cast<void>(fcntl(options.listening_socket, F_SETFD, 0));
-  const std::string told_to =
-      std::to_string(options.listening_socket) + "," + std::to_string(pipe_end);
+  std::string told_to = std::to_string(options.listening_socket) + "," + std::to_string(pipe_end);
+  for (const int connection : connections) {
+    static_cast<void>(fcntl(connection, F_SETFD, 0));
+    told_to += "," + std::to_string(connection);
+  }
   setenv(kVariable, told_to.c_str(), 1);
   unsetenv("NOTIFY_SOCKET");
   std::vector<char*> arguments;
@@ -128,9 +188,9 @@ void Supervisor::State::become_worker(int pipe_end) {
   _exit(127);
 }
 
-void Supervisor::State::end_worker() {
+void Supervisor::State::end_worker(int signal) {
   if (worker != 0) {
-    ::kill(worker, SIGTERM);
+    ::kill(worker, signal);
     kill_at = SteadyClock::now() + options.stop_patience;
   }
 }
@@ -157,12 +217,12 @@ void Supervisor::State::take_signals() {
     if (taken.ssi_signo == SIGHUP && !terminal_gone && !stopping && worker != 0 && !replacing) {
       log_line(LogLevel::info, "worker_replaced", {{"pid", worker}});
       replacing = true;
-      end_worker();
+      end_worker(SIGUSR1);
     } else if (taken.ssi_signo == SIGTERM || taken.ssi_signo == SIGINT || terminal_gone) {
       if (!stopping) {
         notify_service_manager("STOPPING=1");
         stopping = true;
-        end_worker();
+        end_worker(SIGTERM);
       }
       if (worker == 0) {
         exit_code = 0;
@@ -172,20 +232,26 @@ void Supervisor::State::take_signals() {
 }
 
 void Supervisor::State::take_states() {
-  std::array<char, 64> told_now{};
-  ssize_t count = 0;
-  while (pipe >= 0 && (count = ::read(pipe, told_now.data(), told_now.size())) > 0) {
-    const int last = told_now[static_cast<std::size_t>(count - 1)] - '0';
-    told = static_cast<WorkerState>(std::clamp(last, 0, 2));
-    ever_open = ever_open || told != WorkerState::starting;
-    notify_service_manager(told == WorkerState::ready ? "READY=1\nSTATUS=Ready."
-                                                      : "READY=1\nSTATUS=Takes events; reads the "
-                                                        "log.");
-    record();
-  }
-  if (pipe >= 0 && count == 0) {
-    ::close(pipe);
-    pipe = -1;
+  while (pipe >= 0) {
+    PipeMessage message('\0');
+    const ssize_t count = ::recvmsg(pipe, &message.head, MSG_CMSG_CLOEXEC);
+    if (count == 0) {
+      ::close(pipe);
+      pipe = -1;
+    }
+    if (count <= 0) {
+      return;
+    }
+    if (message.byte == kConnections) {
+      message.take_sockets(connections);
+    } else {
+      told = static_cast<WorkerState>(std::clamp(message.byte - '0', 0, 2));
+      ever_open = ever_open || told != WorkerState::starting;
+      notify_service_manager(told == WorkerState::ready
+                                 ? "READY=1\nSTATUS=Ready."
+                                 : "READY=1\nSTATUS=Takes events; reads the log.");
+      record();
+    }
   }
 }
 
@@ -261,6 +327,7 @@ Supervisor::~Supervisor() {
 
 int Supervisor::run() {
   State& state = *state_;
+  raise_file_limit();
   if (auto blocked = state.block_signals(); !blocked) {
     log_line(LogLevel::error, "supervisor_failed", {{"reason", blocked.error().message}});
     return 1;
@@ -286,19 +353,37 @@ std::optional<Supervised> Supervised::find() {
   }
   std::istringstream text{std::string(told)};
   unsetenv(kVariable);
-  int socket = -1;
-  int pipe = -1;
-  char comma = 0;
-  if (!(text >> socket >> comma >> pipe) || fcntl(socket, F_SETFD, FD_CLOEXEC) != 0 ||
-      fcntl(pipe, F_SETFD, FD_CLOEXEC) != 0) {
+  std::vector<int> descriptors;
+  for (std::string number; std::getline(text, number, ',');) {
+    descriptors.push_back(static_cast<int>(std::strtol(number.c_str(), nullptr, 10)));
+    if (fcntl(descriptors.back(), F_SETFD, FD_CLOEXEC) != 0) {
+      return std::nullopt;
+    }
+  }
+  if (descriptors.size() < 2) {
     return std::nullopt;
   }
-  return Supervised(socket, pipe);
+  return Supervised(descriptors[0], descriptors[1],
+                    std::vector<int>(descriptors.begin() + 2, descriptors.end()));
 }
 
 void Supervised::tell(WorkerState state) const {
   const char digit = static_cast<char>('0' + static_cast<int>(state));
   static_cast<void>(::write(pipe_, &digit, 1) == 1);
+}
+
+void Supervised::leave(const std::vector<int>& connections) const {
+  std::span<const int> left(connections);
+  while (!left.empty()) {
+    const auto part = left.first(std::min(left.size(), kSocketsAtOnce));
+    PipeMessage message(kConnections);
+    message.attach(part);
+    static_cast<void>(::sendmsg(pipe_, &message.head, MSG_NOSIGNAL));
+    left = left.subspan(part.size());
+  }
+  for (const int socket : connections) {
+    ::close(socket);
+  }
 }
 
 std::optional<WorkerRecord> read_worker_record(const std::string& state_file) {

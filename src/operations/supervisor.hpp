@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -34,10 +35,11 @@ struct SupervisorOptions {
 
 /// Keeps one worker running on a socket that it never closes, so that the port is never refused.
 ///
-/// SIGHUP replaces the worker: the old one finishes what is under way and ends, then a new one (of
-/// the program's file as it then is) starts; connections made in between wait in the socket's
-/// queue. A worker that dies is followed by another, after a pause that doubles with each death in
-/// a row. SIGTERM and SIGINT end the worker and the supervisor.
+/// SIGHUP replaces the worker: the old one (told by SIGUSR1) finishes what is under way, hands over
+/// the connections of its clients and ends, then a new one (of the program's file as it then is)
+/// starts and takes them up; connections made in between wait in the socket's queue. A worker that
+/// dies is followed by another, after a pause that doubles with each death in a row. SIGTERM and
+/// SIGINT end the worker and the supervisor.
 ///
 /// Place       `guanxi serve`, before any thread is made.
 /// Invariants  At most one worker at a time. A worker does not outlive the supervisor. One that
@@ -69,12 +71,18 @@ class Supervised {
   [[nodiscard]] static std::optional<Supervised> find();
 
   [[nodiscard]] int listening_socket() const { return socket_; }
+  /// Sockets of clients that the worker before has left; they are the caller's.
+  [[nodiscard]] std::vector<int> take_connections() { return std::move(connections_); }
   void tell(WorkerState state) const;
+  /// Leaves sockets of clients to the next worker, and closes them here.
+  void leave(const std::vector<int>& connections) const;
 
  private:
-  Supervised(int socket, int pipe) : socket_(socket), pipe_(pipe) {}
+  Supervised(int socket, int pipe, std::vector<int> connections)
+      : socket_(socket), pipe_(pipe), connections_(std::move(connections)) {}
   int socket_;
   int pipe_;
+  std::vector<int> connections_;
 };
 
 /// What a supervisor wrote into its state file.

@@ -25,7 +25,7 @@ class Scripted {
                            "/lives; "
                            "trap 'echo ended >> " +
                            folder_ +
-                           "/lives; exit 0' TERM; "
+                           "/lives; exit 0' TERM USR1; "
                            "pipe=${GUANXI_SUPERVISED#*,}; " +
                            then};
     options.state_file = folder_ + "/state";
