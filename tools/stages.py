@@ -282,6 +282,11 @@ def kafka():
     return counted_unittest(code, output)
 
 
+def outage():
+    """A restart under real SDKs; tests/outage/outage.py is the long form."""
+    return binary_tests("outage")
+
+
 def readme():
     """The commands of README.md, typed in as they stand there."""
     return binary_tests("readme")
@@ -301,6 +306,7 @@ STAGES = (
     ("realdata", False, "reference values of real shops, when ../shared/data is there", realdata),
     ("cli", False, "the command line: help, completion, exit codes, JSON", cli),
     ("kafka", False, "a real Kafka broker and the queue that reads from it", kafka),
+    ("outage", False, "four real SDKs over a restart of the server", outage),
     ("readme", False, "the commands of README.md", readme),
 )
 

@@ -420,6 +420,33 @@ TEST_F(ServerTest, StopFinishesWhatIsUnderWay) {
   EXPECT_FALSE(RawClient(port).connected());
 }
 
+TEST_F(ServerTest, ConnectionsAreHandedOverAndTheirClientsNoticeNothing) {
+  const auto port = start();
+  RawClient idle(port);
+  RawClient used(port);
+  used.send("GET /api/hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(used.read().body, "hello");
+  RawClient busy(port);
+  busy.send("GET /api/slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  std::this_thread::sleep_for(milliseconds(50));
+  ServerOptions next;
+  std::thread stopping([&] { next.inherited_connections = server_->hand_over(); });
+  std::this_thread::sleep_for(milliseconds(50));
+  used.send("GET /api/hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  released_ = true;
+  stopping.join();
+  const RawAnswer answer = busy.read();
+  EXPECT_EQ(answer.body, "slow");
+  EXPECT_NE(answer.header("connection"), "close");
+  EXPECT_EQ(next.inherited_connections.size(), 3U);
+  start(next);
+  EXPECT_EQ(used.read().body, "hello");
+  for (RawClient* client : {&idle, &busy}) {
+    client->send("GET /api/hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(client->read().body, "hello");
+  }
+}
+
 TEST_F(ServerTest, APortInUseIsSaid) {
   ServerOptions options;
   options.port = start();
