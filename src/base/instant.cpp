@@ -37,6 +37,39 @@ unsigned days_in_month(int year, unsigned month) {
   return month == 2 && leap ? 29U : kDays.at(month - 1);
 }
 
+// The two digits at `at`, or 100.
+unsigned two_digits(std::string_view text, std::size_t at) {
+  const auto tens = static_cast<unsigned>(text[at] - '0');
+  const auto ones = static_cast<unsigned>(text[at + 1] - '0');
+  return tens <= 9 && ones <= 9 ? tens * 10 + ones : 100;
+}
+
+// "2026-05-01T09:30:00Z" and "2026-05-01T09:30:00.123Z", the forms that programs write; nothing for
+// any other, which take_date() and its sisters read.
+std::optional<Instant> plain_utc(std::string_view text) {
+  const bool shaped = (text.size() == 20 || (text.size() == 24 && text[19] == '.')) &&
+                      text.back() == 'Z' && text[4] == '-' && text[7] == '-' && text[10] == 'T' &&
+                      text[13] == ':' && text[16] == ':';
+  if (!shaped) {
+    return std::nullopt;
+  }
+  const unsigned century = two_digits(text, 0);
+  const unsigned year = century * 100 + two_digits(text, 2);
+  const unsigned month = two_digits(text, 5);
+  const unsigned day = two_digits(text, 8);
+  const unsigned hour = two_digits(text, 11);
+  const unsigned minute = two_digits(text, 14);
+  const unsigned second = two_digits(text, 17);
+  const bool fraction =
+      text.size() == 20 || (two_digits(text, 20) <= 99 && text[22] >= '0' && text[22] <= '9');
+  if (year < 1970 || year > 2099 || month < 1 || month > 12 || day < 1 || day > 28 || hour > 23 ||
+      minute > 59 || second > 59 || !fraction) {
+    return std::nullopt;
+  }
+  return Instant{days_from_civil(static_cast<int>(year), month, day) * kSecondsPerDay +
+                 std::int64_t{hour} * 3600 + std::int64_t{minute} * 60 + second};
+}
+
 // Takes exactly `count` digits from the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) {
@@ -149,8 +182,7 @@ std::int32_t days_from_civil(int year, unsigned month, unsigned day_of_month) {
   const auto year_of_era = static_cast<unsigned>(shifted_year - era * 400);
   const unsigned day_of_year =
       (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day_of_month - 1;
-  const unsigned day_of_era =
-      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
   return era * 146097 + static_cast<std::int32_t>(day_of_era) - 719468;
 }
 
@@ -170,9 +202,9 @@ std::string to_string(Instant instant) {
     --days;
   }
   std::array<char, 40> text{};
-  const int length = std::snprintf(text.data(), text.size(), "T%02d:%02d:%02dZ",
-                                   static_cast<int>(rest / 3600),
-                                   static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
+  const int length =
+      std::snprintf(text.data(), text.size(), "T%02d:%02d:%02dZ", static_cast<int>(rest / 3600),
+                    static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60));
   return to_string(Day{static_cast<std::int32_t>(days)}) +
          std::string(text.data(), static_cast<std::size_t>(length));
 }
@@ -181,13 +213,16 @@ Result<Day> parse_day(std::string_view text) {
   std::string_view rest = text;
   const auto days = take_date(rest);
   if (!days || !rest.empty()) {
-    return fail(ErrorCode::invalid, "'" + std::string(text.substr(0, 40)) +
-                                        "' is no calendar day; valid: 2026-05-01");
+    return fail(ErrorCode::invalid,
+                "'" + std::string(text.substr(0, 40)) + "' is no calendar day; valid: 2026-05-01");
   }
   return Day{*days};
 }
 
 Result<ParsedInstant> parse_instant(std::string_view text) {
+  if (const auto plain = plain_utc(text)) {
+    return ParsedInstant{*plain, true, true};
+  }
   std::string_view rest = text;
   const auto days = take_date(rest);
   if (!days) {
@@ -219,8 +254,7 @@ Result<ParsedInstant> parse_instant(std::string_view text) {
   return parsed;
 }
 
-Zone::Zone(std::string name, std::int32_t first_offset_seconds,
-           std::vector<Transition> transitions)
+Zone::Zone(std::string name, std::int32_t first_offset_seconds, std::vector<Transition> transitions)
     : name_(std::move(name)),
       first_offset_seconds_(first_offset_seconds),
       transitions_(std::move(transitions)) {}
@@ -242,8 +276,7 @@ std::int32_t Zone::search(Instant instant) const {
   const auto after = std::upper_bound(
       transitions_.begin(), transitions_.end(), instant.seconds,
       [](std::int64_t seconds, const Transition& t) { return seconds < t.from_seconds; });
-  return after == transitions_.begin() ? first_offset_seconds_
-                                       : std::prev(after)->offset_seconds;
+  return after == transitions_.begin() ? first_offset_seconds_ : std::prev(after)->offset_seconds;
 }
 
 Instant Zone::from_local(std::int64_t local_seconds) const {

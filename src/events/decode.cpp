@@ -78,11 +78,11 @@ std::string_view whole_value(std::string_view text) {
 }
 
 std::string_view type_of(const Item& item) {
-  const JsonNode* type = item.node.find("type");
+  const JsonNode* type = item.members[Member::type];
   if (type != nullptr) {
     return type->text;
   }
-  const JsonNode* event = item.node.find("event");
+  const JsonNode* event = item.members[Member::event];
   if (event == nullptr || event->type != JsonType::string) {
     return item.context.default_type;
   }
@@ -93,12 +93,12 @@ std::string_view type_of(const Item& item) {
 }
 
 void decode_message(Item& item) {
-  if (item.node.find("kind") != nullptr) {
+  if (item.members[Member::kind] != nullptr) {
     decode_canonical(item);
     return;
   }
   const std::string_view type = type_of(item);
-  const JsonNode* properties = item.node.find("properties");
+  const JsonNode* properties = item.members[Member::properties];
   constexpr auto kTypes = std::to_array<std::string_view>(
       {"track", "identify", "page", "screen", "group", "alias", "merge"});
   if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
@@ -122,7 +122,7 @@ void decode_message(Item& item) {
     return;
   }
   if (type == "track") {
-    const JsonNode* name = item.node.find("event");
+    const JsonNode* name = item.members[Member::event];
     if (name == nullptr || name->type != JsonType::string || name->text.empty()) {
       item.problem.set(Path("event"),
                        "is missing; valid: the event's name, such as \"Order Completed\"");
@@ -130,7 +130,7 @@ void decode_message(Item& item) {
     }
     decode_track(item, name->text, properties);
   } else if (type == "identify") {
-    const JsonNode* traits = item.node.find("traits");
+    const JsonNode* traits = item.members[Member::traits];
     traits = traits == nullptr && properties != nullptr ? properties->find("$set") : traits;
     decode_identify(item, traits);
   } else if (type == "alias") {
@@ -149,10 +149,10 @@ struct Decoder::State {
 
   void decode_root(std::string_view json, bool was_repaired, const DecodeContext& context,
                    EventBatch& out, std::vector<Refusal>& refused);
-  void decode_one(const JsonNode& node, const JsonNode* envelope, std::string_view original,
+  void decode_one(const JsonNode& node, const MemberIndex& envelope, std::string_view original,
                   const DecodeContext& context, EventBatch& out, std::vector<Refusal>& refused);
   void give_identities(const DecodeContext& context, EventBatch& out, std::size_t first);
-  static void check(Item& item, std::string_view original);
+  static void check(Item& item, std::string_view original, bool flawed);
   static void refuse(const DecodeContext& context, std::string_view original, Problem problem,
                      std::vector<Refusal>& refused) {
     refused.push_back({std::string(context.source), context.line, std::move(problem.field),
@@ -171,7 +171,7 @@ struct Decoder::State {
   std::unordered_map<std::uint64_t, std::uint32_t> seen;  // looked up, never walked
 };
 
-void Decoder::State::check(Item& item, std::string_view original) {
+void Decoder::State::check(Item& item, std::string_view original, bool flawed) {
   if (item.node.type != JsonType::object) {
     item.problem.set(Path(""),
                      "an event is a JSON object; this is " + std::string(name_of(item.node.type)));
@@ -180,10 +180,10 @@ void Decoder::State::check(Item& item, std::string_view original) {
                                    std::to_string(item.context.event_bytes_most) + " bytes");
   } else if (item.node.span > kPropertiesMost) {
     item.problem.set(Path("properties"), "more than 10,000 values in one event");
-  } else if (has_flaw(item.node, &JsonNode::too_deep)) {
+  } else if (flawed && has_flaw(item.node, &JsonNode::too_deep)) {
     item.problem.set(Path("properties"),
                      "nested deeper than " + std::to_string(kJsonDepthMost) + " levels");
-  } else if (has_flaw(item.node, &JsonNode::lone_surrogate)) {
+  } else if (flawed && has_flaw(item.node, &JsonNode::lone_surrogate)) {
     item.problem.set(Path(""),
                      "a text holds half of a surrogate pair (\\ud800 to \\udfff alone); "
                      "valid: UTF-8, or both halves");
@@ -212,13 +212,13 @@ void Decoder::State::give_identities(const DecodeContext& context, EventBatch& o
   }
 }
 
-void Decoder::State::decode_one(const JsonNode& node, const JsonNode* envelope,
+void Decoder::State::decode_one(const JsonNode& node, const MemberIndex& envelope,
                                 std::string_view original, const DecodeContext& context,
                                 EventBatch& out, std::vector<Refusal>& refused) {
-  Item item{context,         node,           envelope, out, out.events.size(), {}, {},
-            std::move(used), std::move(json)};
+  Item item{context,           node, envelope, MemberIndex(node), out,
+            out.events.size(), {},   {},       std::move(used),   std::move(json)};
   item.used.clear();
-  check(item, original);
+  check(item, original, tree.flawed());
   if (was_repaired_ && original.find(kBadByte) != std::string_view::npos) {
     item.problem.set(Path(""), "the text is not UTF-8; valid: UTF-8");
   }
@@ -242,7 +242,7 @@ void Decoder::State::decode_root(std::string_view text, bool was_repaired,
   const JsonNode& root = tree.root();
   const JsonNode* batch = root.type == JsonType::array ? &root : root.find("batch");
   if (batch == nullptr) {
-    decode_one(root, nullptr, text, context, out, refused);
+    decode_one(root, MemberIndex(), text, context, out, refused);
     return;
   }
   Problem problem;
@@ -260,7 +260,7 @@ void Decoder::State::decode_root(std::string_view text, bool was_repaired,
     refuse(context, text, std::move(problem), refused);
     return;
   }
-  const JsonNode* const envelope = batch == &root ? nullptr : &root;
+  const MemberIndex envelope = batch == &root ? MemberIndex() : MemberIndex(root);
   for (const JsonNode& node : *batch) {
     const JsonNode* const next = &node + node.span;
     const std::size_t end = next == &root + root.span ? text.size() : next->offset;

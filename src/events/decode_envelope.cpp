@@ -10,15 +10,42 @@ namespace {
 
 constexpr std::size_t kMessageIdMost = 100;
 
-// The first member that is there, by any of its names, of the message.
-const JsonNode* first_of(const JsonNode& node, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) {
-    if (const JsonNode* found = node.find(name)) {
-      return found;
+constexpr std::array<std::string_view, kMembers> kMemberNames = {"kind",
+                                                                 "type",
+                                                                 "event",
+                                                                 "properties",
+                                                                 "traits",
+                                                                 "messageId",
+                                                                 "uuid",
+                                                                 "sentAt",
+                                                                 "sent_at",
+                                                                 "timestamp",
+                                                                 "originalTimestamp",
+                                                                 "person",
+                                                                 "userId",
+                                                                 "user_id",
+                                                                 "externalId",
+                                                                 "distinct_id",
+                                                                 "anonymousId",
+                                                                 "anonymous_id",
+                                                                 "context",
+                                                                 "name"};
+
+constexpr std::size_t kSlots = 128;
+constexpr std::size_t slot_of(std::uint32_t tag) { return (tag * 0x9E3779B1U) >> 25U; }
+
+// Members by the slots of their tags: 0 none, else one more than the member. Few share a slot.
+constexpr std::array<std::uint8_t, kSlots> kMemberSlots = [] {
+  std::array<std::uint8_t, kSlots> slots{};
+  for (std::size_t i = 0; i < kMembers; ++i) {
+    std::size_t slot = slot_of(json_key_tag(kMemberNames[i]));
+    while (slots[slot] != 0) {
+      slot = (slot + 1) % kSlots;
     }
+    slots[slot] = static_cast<std::uint8_t>(i + 1);
   }
-  return nullptr;
-}
+  return slots;
+}();
 
 std::string_view read_person_id(Item& item, const JsonNode* node, std::string_view name) {
   if (node == nullptr) {
@@ -43,7 +70,7 @@ std::size_t characters(std::string_view text) {
 }
 
 void read_message_id(Item& item) {
-  const JsonNode* node = first_of(item.node, {"messageId", "uuid"});
+  const JsonNode* node = item.members.first_of({Member::message_id, Member::uuid});
   if (node == nullptr) {
     return;
   }
@@ -69,12 +96,12 @@ void read_times(Item& item) {
     return node == nullptr ? std::optional<Instant>()
                            : read_moment(*node, item.zone(), false, Path(name), item.problem);
   };
-  const JsonNode* sent_node = first_of(item.node, {"sentAt", "sent_at"});
-  if (sent_node == nullptr && item.envelope != nullptr) {
-    sent_node = first_of(*item.envelope, {"sentAt", "sent_at"});
+  const JsonNode* sent_node = item.members.first_of({Member::sent_at, Member::sent_at_snake});
+  if (sent_node == nullptr) {
+    sent_node = item.envelope.first_of({Member::sent_at, Member::sent_at_snake});
   }
   const auto original =
-      moment(first_of(item.node, {"timestamp", "originalTimestamp"}), "timestamp");
+      moment(item.members.first_of({Member::timestamp, Member::original_timestamp}), "timestamp");
   const auto sent = moment(sent_node, "sentAt");
   const bool received = context.received_at.seconds > 0;
   if (!original && !received) {
@@ -126,7 +153,7 @@ ExternalId address_in(Item& item, const JsonNode* traits) {
 }
 
 void read_person(Item& item) {
-  if (const JsonNode* person = item.node.find("person")) {
+  if (const JsonNode* person = item.members[Member::person]) {
     if (person->type == JsonType::string && person->text.empty()) {
       return;  // nobody is known, and the sender says so
     }
@@ -134,17 +161,21 @@ void read_person(Item& item) {
     item.base.also_known_as = read_external_id(item, "also_known_as");
     return;
   }
-  const std::string_view user = read_person_id(
-      item, first_of(item.node, {"userId", "user_id", "externalId", "distinct_id"}), "userId");
-  const std::string_view anonymous =
-      read_person_id(item, first_of(item.node, {"anonymousId", "anonymous_id"}), "anonymousId");
+  const std::string_view user =
+      read_person_id(item,
+                     item.members.first_of({Member::user_id, Member::user_id_snake,
+                                            Member::external_id, Member::distinct_id}),
+                     "userId");
+  const std::string_view anonymous = read_person_id(
+      item, item.members.first_of({Member::anonymous_id, Member::anonymous_id_snake}),
+      "anonymousId");
   const ExternalId stranger{IdNamespace::anonymous, anonymous};
   if (!user.empty()) {
     item.base.person = {IdNamespace::user, user};
     item.base.also_known_as = anonymous.empty() ? ExternalId{} : stranger;
     return;
   }
-  const JsonNode* traits = item.node.find("traits");
+  const JsonNode* traits = item.members[Member::traits];
   ExternalId address = address_in(item, traits);
   address = address.value.empty() ? address_in(item, item.in_context("traits")) : address;
   if (!address.value.empty()) {
@@ -160,6 +191,23 @@ void read_person(Item& item) {
 
 }  // namespace
 
+MemberIndex::MemberIndex(const JsonNode& object) {
+  if (object.type != JsonType::object) {
+    return;
+  }
+  for (const JsonNode& child : object) {
+    std::size_t slot = slot_of(child.key_tag);
+    while (kMemberSlots[slot] != 0) {
+      const std::size_t member = kMemberSlots[slot] - 1U;
+      if (child.key == kMemberNames[member]) {
+        at_[member] = child.type == JsonType::null ? nullptr : &child;
+        break;
+      }
+      slot = (slot + 1) % kSlots;
+    }
+  }
+}
+
 Event& Item::add(EventKind kind) {
   base.kind = kind;
   out.events.push_back(base);
@@ -173,8 +221,8 @@ const Zone& Item::zone() const {
 }
 
 const JsonNode* Item::in_context(std::string_view name) const {
-  for (const JsonNode* place : {&node, envelope}) {
-    const JsonNode* found = place == nullptr ? nullptr : place->find("context");
+  for (const JsonNode* context_node : {members[Member::context], envelope[Member::context]}) {
+    const JsonNode* found = context_node;
     found = found == nullptr ? nullptr : found->find(name);
     if (found != nullptr) {
       return found;

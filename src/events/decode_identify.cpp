@@ -72,7 +72,7 @@ void decode_identify(Item& item, const JsonNode* traits) {
 }
 
 void decode_alias(Item& item) {
-  const JsonNode* properties = item.node.find("properties");
+  const JsonNode* properties = item.members[Member::properties];
   const JsonNode* previous = item.node.find("previousId");
   if (previous == nullptr && properties != nullptr) {
     previous = properties->find("alias");
@@ -148,8 +148,8 @@ void decode_group(Item& item) {
     const auto id = read_id(*group, Path("groupId"), item.problem);
     event.subject = item.out.keep(id.value_or(std::string_view()));
   }
-  const JsonNode* traits = item.node.find("traits");
-  traits = traits == nullptr ? item.node.find("properties") : traits;
+  const JsonNode* traits = item.members[Member::traits];
+  traits = traits == nullptr ? item.members[Member::properties] : traits;
   if (traits != nullptr && traits->type == JsonType::object) {
     event.properties = rest_of(item, *traits);
   }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,57 @@
 
 namespace guanxi {
 
+/// Members of a message, or of the batch around it, that the decoder asks for by name.
+enum class Member : std::uint8_t {
+  kind,
+  type,
+  event,
+  properties,
+  traits,
+  message_id,
+  uuid,
+  sent_at,
+  sent_at_snake,
+  timestamp,
+  original_timestamp,
+  person,
+  user_id,
+  user_id_snake,
+  external_id,
+  distinct_id,
+  anonymous_id,
+  anonymous_id_snake,
+  context,
+  name
+};
+inline constexpr std::size_t kMembers = 20;
+
+/// Where the members of one object are, found in one walk.
+///
+/// Place       One a message and one a batch.
+/// Invariants  As JsonNode::find(): the last one of a name, if it is not null.
+/// Threads     One owner.
+class MemberIndex {
+ public:
+  MemberIndex() = default;
+  explicit MemberIndex(const JsonNode& object);
+  [[nodiscard]] const JsonNode* operator[](Member member) const {
+    return at_[static_cast<std::size_t>(member)];
+  }
+  /// The first of several that is there.
+  [[nodiscard]] const JsonNode* first_of(std::initializer_list<Member> members) const {
+    for (const Member member : members) {
+      if (const JsonNode* found = (*this)[member]) {
+        return found;
+      }
+    }
+    return nullptr;
+  }
+
+ private:
+  std::array<const JsonNode*, kMembers> at_{};
+};
+
 /// One message on its way from JSON to events: what its parts share while it is decoded.
 ///
 /// Place       Inside the decoder only: decode.cpp makes one a message, decode_*.cpp fill it.
@@ -23,8 +76,9 @@ namespace guanxi {
 /// Threads     One owner.
 struct Item {
   const DecodeContext& context;
-  const JsonNode& node;      ///< the message
-  const JsonNode* envelope;  ///< the batch around it, or null
+  const JsonNode& node;         ///< the message
+  const MemberIndex& envelope;  ///< of the batch around it; empty without one
+  MemberIndex members;          ///< of the message
   EventBatch& out;
   std::size_t first;
   Problem problem;

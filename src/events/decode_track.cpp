@@ -178,7 +178,7 @@ void decode_view(Item& item, const JsonNode* given) {
   event.flags = flags_of(entry_of(EventKind::visit));
   const Path path("properties");
   fill_properties(item, entry_of(EventKind::visit), NameReading::usual, properties, path, event);
-  const JsonNode* name = item.node.find("name");
+  const JsonNode* name = item.members[Member::name];
   if (name != nullptr && name->type == JsonType::string) {
     const std::string_view text = item.out.keep(cut_text(name->text, 255));
     event.subject = event.subject.empty() ? text : event.subject;

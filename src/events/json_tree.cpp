@@ -170,14 +170,14 @@ class Walker {
     }
     const std::string_view token = value.raw_json_token();
     const std::size_t index = nodes_.size() - 1;
-    nodes_[index].offset = static_cast<std::size_t>(token.data() - json_.data());
+    nodes_[index].offset = static_cast<std::uint32_t>(token.data() - json_.data());
     switch (type) {
       case ondemand::json_type::object:
         return object(value, index, depth);
       case ondemand::json_type::array:
         return array(value, index, depth);
       case ondemand::json_type::string:
-        return string(token.substr(1), index, false);
+        return text(token, index);
       case ondemand::json_type::number:
         return number(token, index);
       case ondemand::json_type::boolean:
@@ -222,6 +222,7 @@ class Walker {
     return true;
   }
   [[nodiscard]] const std::string& problem() const { return problem_; }
+  [[nodiscard]] bool flawed() const { return flawed_; }
 
  private:
   bool wrong(std::string_view token, const char* what) {
@@ -236,7 +237,7 @@ class Walker {
   [[nodiscard]] bool object(ondemand::value& value, std::size_t index, int depth) {
     if (depth >= kJsonDepthMost) {
       nodes_[index].type = JsonType::object;
-      nodes_[index].too_deep = true;
+      nodes_[index].too_deep = flawed_ = true;
       return true;
     }
     ondemand::object inner;
@@ -246,12 +247,26 @@ class Walker {
   [[nodiscard]] bool array(ondemand::value& value, std::size_t index, int depth) {
     if (depth >= kJsonDepthMost) {
       nodes_[index].type = JsonType::array;
-      nodes_[index].too_deep = true;
+      nodes_[index].too_deep = flawed_ = true;
       return true;
     }
     ondemand::array inner;
     return value.get_array().get(inner) == simdjson::SUCCESS ? elements(inner, index, depth)
                                                              : broken();
+  }
+  // A string's token ends with its closing quote; what has no escape is taken as it stands.
+  [[nodiscard]] bool text(std::string_view token, std::size_t index) {
+    while (!token.empty() && token.back() <= ' ' && token.back() >= 0) {
+      token.remove_suffix(1);
+    }
+    const std::string_view inner = token.substr(1, token.size() < 2 ? 0 : token.size() - 2);
+    if (token.size() < 2 || token.back() != '"' ||
+        std::memchr(inner.data(), '\\', inner.size()) != nullptr) {
+      return string(token.substr(1), index, false);
+    }
+    nodes_[index].type = JsonType::string;
+    nodes_[index].text = inner;
+    return true;
   }
   // `rest` begins after the opening quote.
   [[nodiscard]] bool string(std::string_view rest, std::size_t index, bool is_key) {
@@ -274,9 +289,11 @@ class Walker {
       text = unescaper.text();
       unescaped_ += text.size();
       nodes_[index].lone_surrogate = nodes_[index].lone_surrogate || unescaper.lone_surrogate();
+      flawed_ = flawed_ || unescaper.lone_surrogate();
     }
     if (is_key) {
       nodes_[index].key = text;
+      nodes_[index].key_tag = json_key_tag(text);
     } else {
       nodes_[index].type = JsonType::string;
       nodes_[index].text = text;
@@ -302,6 +319,7 @@ class Walker {
   std::string_view json_;
   std::vector<JsonNode>& nodes_;
   char* unescaped_;
+  bool flawed_ = false;
   std::string problem_;
 };
 
@@ -338,18 +356,6 @@ std::string_view name_of(JsonType type) {
   return "null";
 }
 
-const JsonNode* JsonNode::find(std::string_view name) const {
-  const JsonNode* found = nullptr;
-  if (type == JsonType::object) {
-    for (const JsonNode& child : *this) {
-      if (child.key == name) {
-        found = &child;
-      }
-    }
-  }
-  return found == nullptr || found->type == JsonType::null ? nullptr : found;
-}
-
 Result<void> JsonTree::parse(std::string_view json) {
   nodes_.clear();
   padded_.resize(json.size() + simdjson::SIMDJSON_PADDING);
@@ -380,6 +386,7 @@ Result<void> JsonTree::parse(std::string_view json) {
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
     return no_json("more text after the end of the value");
   }
+  flawed_ = walker.flawed();
   return {};
 }
 
