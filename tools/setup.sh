@@ -10,7 +10,8 @@ tools/setup.sh [run|test]   install what ./run needs, or (default) also what ./t
   1. system packages through apt, only those that are missing, without recommended extras
      (uses sudo when not root; `apt-get update` only when something is missing)
   2. DuckDB's library and C header into .cache/duckdb (tools/fetch_duckdb.sh)
-  3. npm packages of the page (web/) and, for tests, of the browser tests (tests/browser/)
+  3. npm packages of the page (web/) and, for tests, of the browser tests (tests/browser/) and the
+     SDKs that are tested against (tests/sdk/)
 
 Each step says what it does and does nothing when its work is done already.
 GUANXI_NO_INSTALL=1 only says what is missing, and fails when something is.
@@ -135,5 +136,6 @@ install_packages "$packages"
 tools/fetch_duckdb.sh
 install_npm web
 [ "${1:-test}" = run ] || install_npm tests/browser
+[ "${1:-test}" = run ] || install_npm tests/sdk
 [ "${1:-test}" = run ] || tools/fetch_kafka.sh ||
   say "Kafka's jars are not to be had: tests/kafka will be left out"

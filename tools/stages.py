@@ -238,6 +238,19 @@ def browser():
     return Outcome(passed, failed or int(code != 0), [f"browser: {n} skipped" for n in skipped])
 
 
+def sdk():
+    """The SDKs of others, as they come from their makers, against the real server."""
+    folder = path("tests", "sdk")
+    if not os.path.isdir(os.path.join(folder, "node_modules")):
+        return Outcome(left_out=["sdk: the npm packages of tests/sdk are not installed"])
+    code, output = run(["node", "--test", "--test-reporter=tap", "sdk.test.mjs"], cwd=folder,
+                       env={"GUANXI_BINARY": os.path.join("build", "release", "bin", "guanxi")})
+    counted = {name: int(n) for name, n in re.findall(r"^# (pass|fail|skipped) (\d+)$", output,
+                                                      re.MULTILINE)}
+    left_out = [f"sdk: {counted['skipped']} skipped"] if counted.get("skipped") else []
+    return Outcome(counted.get("pass", 0), counted.get("fail", 0) or int(code != 0), left_out)
+
+
 def realdata():
     folder = os.environ.get("GUANXI_REAL_DATA", path("..", "shared", "data"))
     if not os.path.isdir(folder):
@@ -303,6 +316,7 @@ STAGES = (
     ("tidy", False, "clang-tidy over the pure rooms: " + ", ".join(PURE_ROOMS), tidy),
     ("web", False, "the page: types, lint, unit tests, build", web),
     ("browser", False, "the built page on the real server in Chromium", browser),
+    ("sdk", False, "the npm SDKs of Segment, RudderStack, Jitsu, PostHog send to the server", sdk),
     ("realdata", False, "reference values of real shops, when ../shared/data is there", realdata),
     ("cli", False, "the command line: help, completion, exit codes, JSON", cli),
     ("kafka", False, "a real Kafka broker and the queue that reads from it", kafka),
