@@ -107,6 +107,7 @@ class DoorBench {
     return *engine_;
   }
   [[nodiscard]] IngestDoor& door() { return *door_; }
+  [[nodiscard]] const std::shared_ptr<IngestDoor>& shared_door() const { return door_; }
   [[nodiscard]] ManualClock& clock() { return clock_; }
 
  private:

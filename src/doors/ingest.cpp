@@ -66,7 +66,7 @@ IngestDoor::IngestDoor(SourceOfKey source_of_key, const IngestOptions& options, 
     : source_of_key_(std::move(source_of_key)),
       options_(options),
       clock_(clock),
-      share_(options.waiting_bytes_most) {}
+      book_(std::make_shared<Book>(options.waiting_bytes_most)) {}
 
 void IngestDoor::open(std::shared_ptr<Engine> engine) {
   const std::lock_guard lock(mutex_);
@@ -92,8 +92,7 @@ std::shared_ptr<const IngestDoor::Habits> IngestDoor::habits(const Engine& engin
       return habits_;
     }
   }
-  auto fresh =
-      std::make_shared<const Habits>(Habits{engine.currency(), engine.habits()->zone});
+  auto fresh = std::make_shared<const Habits>(Habits{engine.currency(), engine.habits()->zone});
   const std::lock_guard lock(mutex_);
   habits_ = std::move(fresh);
   habits_read_ns_ = now_ns;
@@ -119,7 +118,7 @@ bool IngestDoor::identify(Taken& taken, const http::Request& request) {
 }
 
 void IngestDoor::take(http::Request request, const http::Reply& reply, std::string_view type) {
-  requests_.fetch_add(1, std::memory_order_relaxed);
+  book_->requests.fetch_add(1, std::memory_order_relaxed);
   std::shared_ptr<Engine> engine;
   {
     const std::lock_guard lock(mutex_);
@@ -129,7 +128,7 @@ void IngestDoor::take(http::Request request, const http::Reply& reply, std::stri
   taken.type = type;
   taken.body = text_of_body(request, options_.body_bytes_most * http::kUnpackFactor);
   if (!identify(taken, request)) {
-    unknown_key_.fetch_add(1, std::memory_order_relaxed);
+    book_->unknown_key.fetch_add(1, std::memory_order_relaxed);
     reply(unknown_key());
     return;
   }
@@ -138,13 +137,13 @@ void IngestDoor::take(http::Request request, const http::Reply& reply, std::stri
     return;
   }
   if (engine == nullptr) {
-    unavailable_.fetch_add(1, std::memory_order_relaxed);
+    book_->unavailable.fetch_add(1, std::memory_order_relaxed);
     reply(unavailable());
     return;
   }
   const std::size_t bytes = taken.body.text.size() + taken.body.original.size() + 1;
-  if (!share_.take(taken.source->id, bytes)) {
-    overloaded_.fetch_add(1, std::memory_order_relaxed);
+  if (!book_->share.take(taken.source->id, bytes)) {
+    book_->overloaded.fetch_add(1, std::memory_order_relaxed);
     reply(overloaded());
     return;
   }
@@ -175,39 +174,39 @@ void IngestDoor::submit(Engine& engine, Taken& taken, const http::Reply& reply) 
     }
     decoder.decode_read(context, admission.batch, admission.refused);
   }
-  events_.fetch_add(admission.batch.size(), std::memory_order_relaxed);
-  refused_.fetch_add(admission.refused.size(), std::memory_order_relaxed);
-  admission.done = [self = shared_from_this(), source = taken.source, bytes = taken.bytes,
+  book_->events.fetch_add(admission.batch.size(), std::memory_order_relaxed);
+  book_->refused.fetch_add(admission.refused.size(), std::memory_order_relaxed);
+  admission.done = [book = book_, source = taken.source, bytes = taken.bytes,
                     reply](const Result<Admitted>& admitted) {
-    self->share_.release(source->id, bytes);
-    self->answer(admitted, reply);
+    book->share.release(source->id, bytes);
+    answer(*book, admitted, reply);
   };
   if (const auto submitted = engine.submit(std::move(admission)); !submitted) {
-    share_.release(taken.source->id, taken.bytes);
-    answer(forward_error(submitted), reply);
+    book_->share.release(taken.source->id, taken.bytes);
+    answer(*book_, forward_error(submitted), reply);
   }
 }
 
-void IngestDoor::answer(const Result<Admitted>& admitted, const http::Reply& reply) {
+void IngestDoor::answer(Book& book, const Result<Admitted>& admitted, const http::Reply& reply) {
   if (admitted) {
     reply(success());
   } else if (admitted.error().code == ErrorCode::overloaded) {
-    overloaded_.fetch_add(1, std::memory_order_relaxed);
+    book.overloaded.fetch_add(1, std::memory_order_relaxed);
     reply(overloaded());
   } else {
-    unavailable_.fetch_add(1, std::memory_order_relaxed);
+    book.unavailable.fetch_add(1, std::memory_order_relaxed);
     reply(unavailable());
   }
 }
 
 IngestCounts IngestDoor::counts() const {
   IngestCounts counts;
-  counts.requests = requests_.load(std::memory_order_relaxed);
-  counts.events = events_.load(std::memory_order_relaxed);
-  counts.refused = refused_.load(std::memory_order_relaxed);
-  counts.unknown_key = unknown_key_.load(std::memory_order_relaxed);
-  counts.overloaded = overloaded_.load(std::memory_order_relaxed);
-  counts.unavailable = unavailable_.load(std::memory_order_relaxed);
+  counts.requests = book_->requests.load(std::memory_order_relaxed);
+  counts.events = book_->events.load(std::memory_order_relaxed);
+  counts.refused = book_->refused.load(std::memory_order_relaxed);
+  counts.unknown_key = book_->unknown_key.load(std::memory_order_relaxed);
+  counts.overloaded = book_->overloaded.load(std::memory_order_relaxed);
+  counts.unavailable = book_->unavailable.load(std::memory_order_relaxed);
   return counts;
 }
 

@@ -51,7 +51,7 @@ struct IngestCounts {
 ///             it.
 /// Invariants  Each request is answered once. No cookie is read.
 /// Threads     take() on the server's threads, answers on the engine's.
-class IngestDoor : public std::enable_shared_from_this<IngestDoor> {
+class IngestDoor {
  public:
   IngestDoor(SourceOfKey source_of_key, const IngestOptions& options,
              Clock& clock = system_clock());
@@ -72,28 +72,34 @@ class IngestDoor : public std::enable_shared_from_this<IngestDoor> {
     Zone zone;
   };
   struct Taken;
+  /// What an answer under way needs. It holds no engine: an answer is given on a thread of the
+  /// engine's own, which may not be the last to let go of it.
+  struct Book {
+    explicit Book(std::size_t waiting_bytes_most) : share(waiting_bytes_most) {}
+    FairShare share;
+    std::atomic<std::uint64_t> requests{0};
+    std::atomic<std::uint64_t> events{0};
+    std::atomic<std::uint64_t> refused{0};
+    std::atomic<std::uint64_t> unknown_key{0};
+    std::atomic<std::uint64_t> overloaded{0};
+    std::atomic<std::uint64_t> unavailable{0};
+  };
 
+  static void answer(Book& book, const Result<Admitted>& admitted, const http::Reply& reply);
   [[nodiscard]] std::shared_ptr<const access::Source> find(
       const std::vector<std::string>& keys) const;
   [[nodiscard]] std::shared_ptr<const Habits> habits(const Engine& engine);
   [[nodiscard]] bool identify(Taken& taken, const http::Request& request);
   void submit(Engine& engine, Taken& taken, const http::Reply& reply);
-  void answer(const Result<Admitted>& admitted, const http::Reply& reply);
 
   SourceOfKey source_of_key_;
   IngestOptions options_;
   Clock& clock_;
-  FairShare share_;
+  std::shared_ptr<Book> book_;
   mutable std::mutex mutex_;
   std::shared_ptr<Engine> engine_;        ///< under mutex_
   std::shared_ptr<const Habits> habits_;  ///< under mutex_
   std::int64_t habits_read_ns_ = 0;       ///< under mutex_
-  std::atomic<std::uint64_t> requests_{0};
-  std::atomic<std::uint64_t> events_{0};
-  std::atomic<std::uint64_t> refused_{0};
-  std::atomic<std::uint64_t> unknown_key_{0};
-  std::atomic<std::uint64_t> overloaded_{0};
-  std::atomic<std::uint64_t> unavailable_{0};
 };
 
 /// The paths of Segment's, Jitsu's and PostHog's SDKs, and their preflights (docs/doors.md).
