@@ -12,6 +12,8 @@ namespace {
 
 using operations::FigurePage;
 
+constexpr std::string_view kLogin = "/api/v1/login";
+
 double number(std::uint64_t value) { return static_cast<double>(value); }
 
 void add_doors(FigurePage& page, const Engine& engine) {
@@ -106,11 +108,30 @@ void add_webhooks(FigurePage& page, const doors::WebhookDoor& webhooks) {
                number(counts.unsigned_));
 }
 
+void add_kafka(FigurePage& page, const doors::KafkaSources& kafka) {
+  for (const doors::KafkaStatus& queue : kafka.status()) {
+    page.gauge("guanxi_kafka_trouble", "1 when nothing can be read from the queue now.",
+               queue.trouble.empty() ? 0 : 1, {{"source", queue.name}});
+    for (const doors::KafkaProgress& part : queue.partitions) {
+      page.gauge("guanxi_kafka_lag_messages",
+                 "Messages of a partition that are not in the log yet.",
+                 static_cast<double>(part.lag()),
+                 {{"source", queue.name},
+                  {"topic", part.topic},
+                  {"partition", std::to_string(part.partition)}});
+    }
+  }
+}
+
 }  // namespace
 
 void RequestWatch::saw(const http::Exchange& exchange) {
   by_status_.at(exchange.status < by_status_.size() ? exchange.status : 0).add();
   bytes_in_.add(exchange.bytes_in);
+  const bool refused = exchange.status == 401 || exchange.status == 403 || exchange.status == 429;
+  if (refused && exchange.route != nullptr && exchange.route->pattern == kLogin) {
+    logins_refused_.add();
+  }
   const double seconds = static_cast<double>(exchange.took.count()) / 1e6;
   const bool door = exchange.route != nullptr && http::is_door(*exchange.route);
   if (door && exchange.status == 200) {
@@ -154,6 +175,8 @@ void RequestWatch::add_to(operations::FigurePage& page) const {
   }
   page.counter("guanxi_http_received_bytes_total", "Bodies, as they came.",
                number(bytes_in_.value()));
+  page.counter("guanxi_logins_refused_total", "Logins with a wrong name or password, or too many.",
+               number(logins_refused_.value()));
   page.histogram("guanxi_ack_seconds",
                  "From the last byte of events to the answer that they are "
                  "on the disk.",
@@ -179,6 +202,9 @@ std::string figures_text(const FigureSources& sources) {
   }
   if (sources.webhooks != nullptr) {
     add_webhooks(page, *sources.webhooks);
+  }
+  if (sources.kafka != nullptr) {
+    add_kafka(page, *sources.kafka);
   }
   if (sources.engine != nullptr) {
     add_doors(page, *sources.engine);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "doors/ingest.hpp"
+#include "doors/kafka_source.hpp"
 #include "doors/webhooks.hpp"
 #include "engine/engine.hpp"
 #include "http/server.hpp"
@@ -33,6 +34,7 @@ class RequestWatch {
   Histogram ack_seconds_{kSecondsBounds};
   Histogram answer_seconds_{kSecondsBounds};
   Meter bytes_in_;
+  Meter logins_refused_;
   Meter lines_left_out_;
   std::int64_t second_ = 0;
   int lines_ = 0;
@@ -44,6 +46,7 @@ struct FigureSources {
   const http::Server* server = nullptr;
   const doors::IngestDoor* ingest = nullptr;
   const doors::WebhookDoor* webhooks = nullptr;
+  const doors::KafkaSources* kafka = nullptr;
   const Engine* engine = nullptr;
   std::string data_folder;
 };

@@ -16,6 +16,7 @@
 #include "app/figures.hpp"
 #include "app/output.hpp"
 #include "doors/ingest.hpp"
+#include "doors/kafka_source.hpp"
 #include "doors/webhooks.hpp"
 #include "eventlog/event_log.hpp"
 #include "http/server.hpp"
@@ -102,6 +103,8 @@ class Parts {
     engine_ = std::move(engine);
     ingest_->open(engine_);
     webhooks_->open(engine_);
+    kafka_ = std::make_unique<doors::KafkaSources>([store = access_] { return store->sources(); },
+                                                   engine_);
     return start_server(settings, post);
   }
 
@@ -186,6 +189,7 @@ class Parts {
     sources.requests = &watch_;
     sources.ingest = ingest_.get();
     sources.webhooks = webhooks_.get();
+    sources.kafka = kafka_.get();
     sources.engine = engine_.get();
     sources.server = connections_.load();
     sources.data_folder = folder;
@@ -200,6 +204,7 @@ class Parts {
   std::shared_ptr<Engine> engine_;
   std::shared_ptr<doors::IngestDoor> ingest_;
   std::shared_ptr<doors::WebhookDoor> webhooks_;
+  std::unique_ptr<doors::KafkaSources> kafka_;
   std::atomic<const http::Server*> connections_{nullptr};  ///< for whoever asks while it starts
   std::unique_ptr<http::Server> server_;
 };

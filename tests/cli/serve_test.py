@@ -69,7 +69,8 @@ class Serving(unittest.TestCase):
         with open(PAGE, encoding="utf-8") as file:
             rows = re.findall(r"^\| (`(?:guanxi|process)_[^|]*) \|", file.read(), re.MULTILINE)
         named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
-        only_when_there_are = {"guanxi_events_total", "guanxi_tier_people"}
+        only_when_there_are = {"guanxi_events_total", "guanxi_tier_people",
+                               "guanxi_kafka_lag_messages", "guanxi_kafka_trouble"}
         self.assertEqual(set(), shown - named)
         self.assertEqual(set(), named - shown - only_when_there_are)
 
