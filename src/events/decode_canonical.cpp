@@ -10,6 +10,7 @@ namespace guanxi {
 namespace {
 
 constexpr std::size_t kTitleMost = 64UL * 1024;
+constexpr std::size_t kNamespaceMost = 16;  // with its colon
 
 constexpr auto kFields = std::to_array<std::string_view>(
     {"kind",        "id_hash", "message_id",   "line",          "occurred_at", "received_at",
@@ -160,9 +161,9 @@ ExternalId read_external_id(Item& item, std::string_view name) {
     return {};
   }
   const Path path(name);
-  const auto text = node->text.size() > 300 ? std::nullopt : read_id(*node, path, item.problem);
+  // Its namespace stands before the id and does not count.
+  const auto text = read_id(*node, path, item.problem, 255 + kNamespaceMost);
   if (!text) {
-    item.problem.set(path, "is longer than 255 bytes; valid: 1 to 255 bytes of UTF-8");
     return {};
   }
   ExternalId id = parse_external_id(*text);

@@ -185,7 +185,8 @@ std::optional<Instant> read_moment(const JsonNode& node, const Zone& zone, bool 
   return instant;
 }
 
-std::optional<std::string_view> read_id(const JsonNode& node, const Path& path, Problem& problem) {
+std::optional<std::string_view> read_id(const JsonNode& node, const Path& path, Problem& problem,
+                                        std::size_t bytes_most) {
   const bool number = node.type == JsonType::number &&
                       all_digits(node.text.starts_with('-') ? node.text.substr(1) : node.text);
   if (node.type != JsonType::string && !number) {
@@ -196,7 +197,7 @@ std::optional<std::string_view> read_id(const JsonNode& node, const Path& path, 
     problem.set(path, "holds half of a surrogate pair; valid: UTF-8");
     return std::nullopt;
   }
-  if (node.text.size() > 255) {
+  if (node.text.size() > bytes_most) {
     problem.set(path, "is longer than 255 bytes; valid: 1 to 255 bytes of UTF-8");
     return std::nullopt;
   }

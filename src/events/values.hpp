@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -70,7 +71,8 @@ struct Problem {
                                                  Problem& problem);
 /// A text or a whole number, as text; checked by length and bytes, not against words for nobody.
 [[nodiscard]] std::optional<std::string_view> read_id(const JsonNode& node, const Path& path,
-                                                      Problem& problem);
+                                                      Problem& problem,
+                                                      std::size_t bytes_most = 255);
 [[nodiscard]] std::optional<bool> read_truth(const JsonNode& node, const Path& path,
                                              Problem& problem);
 /// At most `most` bytes of a text, cut between characters.
