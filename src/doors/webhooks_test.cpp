@@ -140,6 +140,30 @@ TEST(WebhookDoor, TakesWhatIsSignedWithEitherSecretAndCountsItOnce) {
   EXPECT_EQ(bench.used("tea"), 4);
 }
 
+TEST(WebhookDoor, ARefundFindsWhoeverTheOrderNamedWhicheverComesFirst) {
+  HookBench bench;
+  bench.open();
+  bench.add("tea", SourceKind::shopify, {"shpss_1"});
+  const std::string order =
+      R"({"id":2,"financial_status":"paid","customer":{"id":7},"total_price":"9.90","currency":"CNY","created_at":"2026-09-20T10:00:00Z"})";
+  const std::string refund =
+      R"({"id":9,"order_id":2,"created_at":"2026-09-21T10:00:00Z","transactions":[{"kind":"refund","status":"success","amount":"4.00","currency":"CNY"}]})";
+  const auto post = [&](std::string_view signature, std::string_view topic,
+                        const std::string& body) {
+    EXPECT_EQ(bench.post("/hooks/tea", shopify(signature, topic), body).status, 200U);
+  };
+  post("epro6bRWgxXBusiTus+i+SE+HQ76p1W9SGWM0T3cLvc=", "refunds/create", refund);
+  post("vX/V9H8Aa4EexIzj1gmpy5qem3QZOJPTe0XcQJKwNjk=", "orders/create", order);
+  post("epro6bRWgxXBusiTus+i+SE+HQ76p1W9SGWM0T3cLvc=", "refunds/create", refund);
+  EXPECT_EQ(bench.events(), 2U);
+  EXPECT_TRUE(bench.letters().empty());
+  const ReadAccess access = bench.engine().read();
+  const auto person = access.image().find(ExternalId{IdNamespace::contact, "shopify:7"});
+  ASSERT_TRUE(person);
+  EXPECT_EQ(access.image().state(*person).spent_minor, 590);
+  EXPECT_EQ(access.image().state(*person).returned_minor, 400);
+}
+
 TEST(WebhookDoor, RefusesWhatIsNotSigned) {
   HookBench bench;
   bench.open();
