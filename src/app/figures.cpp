@@ -158,7 +158,8 @@ void RequestWatch::write_line(const http::Exchange& exchange) {
   }
   log_line(
       level, "request",
-      {{"method", name_of(exchange.method)},
+      {{"request", exchange.request_id},
+       {"method", name_of(exchange.method)},
        {"route", exchange.route == nullptr ? std::string_view("file") : exchange.route->pattern},
        {"status", exchange.status},
        {"microseconds", exchange.took.count()},

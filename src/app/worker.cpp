@@ -22,6 +22,7 @@
 #include "http/server.hpp"
 #include "http/static_files.hpp"
 #include "platform/disk.hpp"
+#include "platform/entropy.hpp"
 #include "platform/log.hpp"
 #include "relationship/shipped_models.hpp"
 
@@ -58,6 +59,9 @@ class StopSignal {
 http::ServerOptions server_options(const Settings& settings, const WorkerPost& post) {
   using std::chrono::seconds;
   http::ServerOptions options;
+  if (auto name = random_hex(4)) {
+    options.run_name = *std::move(name);
+  }
   options.inherited_socket = post.listening_socket;
   options.inherited_connections = post.connections;
   options.host_names = settings.server_public_names;

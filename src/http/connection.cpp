@@ -18,6 +18,7 @@ constexpr std::size_t kLingerBytes = 256U << 10U;
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr std::size_t kBodyBytesPerSecond = 16U << 10U;
 constexpr int kReadsInARow = 4;
+constexpr unsigned kFirstFailure = 400;
 constexpr std::size_t kHeavyBytes = 256U << 10U;
 constexpr std::size_t kHeavyPackedBytes = 32U << 10U;
 
@@ -367,12 +368,18 @@ void Connection::begin_answer(Slot& slot) {
   head.http10 = slot.http10;
   head.secure = slot.secure;
   head.date = host_.date();
+  std::string request_id;
+  if (!slot.door || response.status >= kFirstFailure) {
+    request_id =
+        host_.options().run_name + "_" + std::to_string(id_) + "_" + std::to_string(slot.request);
+  }
+  head.request_id = request_id;
   append_head(out_, response, head);
   if (host_.options().witness) {
     using std::chrono::microseconds;
     const auto took = std::chrono::duration_cast<microseconds>(Clock::now() - slot.complete);
-    host_.options().witness(
-        {slot.route, slot.method, response.status, took, slot.bytes_in, response.content().size()});
+    host_.options().witness({slot.route, slot.method, response.status, took, slot.bytes_in,
+                             response.content().size(), request_id});
   }
   const std::string_view content = response.content();
   if (slot.without_body || !may_have_body(response.status)) {

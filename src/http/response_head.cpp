@@ -73,6 +73,9 @@ void append_head(std::string& out, const Response& response, const HeadOptions& 
   out.append(" ").append(reason_of(response.status));
   out.append("\r\nDate: ").append(options.date).append("\r\n");
   out.append(options.door ? door_headers() : security_headers());
+  if (!options.request_id.empty()) {
+    out.append("X-Request-Id: ").append(options.request_id).append("\r\n");
+  }
   if (options.secure && !options.door) {
     out.append("Strict-Transport-Security: max-age=31536000\r\n");
   }

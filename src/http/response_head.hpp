@@ -11,9 +11,10 @@ namespace guanxi::http {
 struct HeadOptions {
   bool door = false;  ///< an answer of a door: data for programs of any origin
   bool keep_alive = true;
-  bool http10 = false;    ///< knows no chunks
-  bool secure = false;    ///< came over TLS
-  std::string_view date;  ///< as in Date
+  bool http10 = false;            ///< knows no chunks
+  bool secure = false;            ///< came over TLS
+  std::string_view date;          ///< as in Date
+  std::string_view request_id{};  ///< empty: not said
 };
 
 /// True for a status that has a body at all.

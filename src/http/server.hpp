@@ -21,6 +21,8 @@ struct Exchange {
   std::chrono::microseconds took{};  ///< from the last byte read to the first byte written
   std::size_t bytes_in = 0;          ///< of the body, on the wire
   std::size_t bytes_out = 0;         ///< of the body as far as known
+  /// As the answer's X-Request-Id says; valid during the call. Empty: a door's, and good.
+  std::string_view request_id{};
 };
 
 /// Limits of the server. The defaults are the product's; tests set smaller ones.
@@ -41,6 +43,8 @@ struct ServerOptions {
   std::function<void(const Exchange&)> witness;
   /// Told what an operator should know (a certificate that cannot be read), on the server's thread.
   std::function<void(std::string_view)> notice;
+  /// Begins every X-Request-Id, so that those of two servers differ.
+  std::string run_name = "r";
   std::size_t connections_most = 10'000;
   std::size_t unfinished_bytes_most = 256U << 20U;  ///< of bodies on their way in, all together
   std::size_t header_bytes_most = 16U << 10U;

@@ -102,6 +102,11 @@ class Serving(unittest.TestCase):
         self.get("/api/v1/people/ada%40example.org")
         line = [line for line in self.lines() if line["event"] == "request"][-1]
         self.assertEqual("/api/v1/people/{id}", line["route"])
+        with self.assertRaises(urllib.error.HTTPError) as refusal:
+            urllib.request.urlopen(self.url + "/api/v1/nothing", timeout=30)
+        asked = refusal.exception.headers["X-Request-Id"]
+        refusal.exception.close()
+        self.assertIn(asked, [line.get("request") for line in self.lines()])
         self.assertNotIn("ada", json.dumps(self.lines()))
 
     def test_a_backup_is_taken_beside_the_server(self):
