@@ -148,6 +148,28 @@ TEST(IngestDoor, TheSameMessageCountsOnceAndSourcesNeverMeet) {
   EXPECT_EQ(bench.events(), 2U);
 }
 
+TEST(IngestDoor, OfOneMessageIdTheFirstContentStaysAndTheOtherIsADeadLetter) {
+  DoorBench bench;
+  EXPECT_EQ(bench.post("/v1/batch", kPage).status, 200U);
+  EXPECT_EQ(bench
+                .post("/v1/batch", R"({"type":"track","event":"Other","userId":"u-2",
+                                        "messageId":"m-1"})")
+                .status,
+            200U);
+  EXPECT_EQ(bench.events(), 1U);
+  ASSERT_EQ(bench.letters().size(), 1U);
+  EXPECT_EQ(bench.letters().front().source, "sdk:shop");
+  // Sent again at another time, with another correction: the same event, no letter.
+  bench.clock().advance(3);
+  EXPECT_EQ(bench
+                .post("/v1/batch", R"({"type":"page","userId":"u-1","messageId":"m-1",
+                                        "timestamp":"2026-11-22T00:00:00Z"})")
+                .status,
+            200U);
+  EXPECT_EQ(bench.events(), 1U);
+  EXPECT_EQ(bench.letters().size(), 1U);
+}
+
 TEST(IngestDoor, WhatABodySaysNeverMakesItFail) {
   DoorBench bench;
   const std::vector<std::string> bodies = {"",
