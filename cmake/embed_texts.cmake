@@ -6,7 +6,7 @@ set(count 0)
 foreach(file IN LISTS FILES)
   get_filename_component(name ${file} NAME_WE)
   file(READ ${file} text)
-  string(APPEND body "    {\"${name}\", R\"__toml__(${text})__toml__\"},\n")
+  string(APPEND body "    {\"${name}\", R\"__toml__(${text})__toml__\"sv},\n")
   math(EXPR count "${count} + 1")
 endforeach()
 file(WRITE ${OUTPUT} "// Made by cmake/embed_texts.cmake.
@@ -16,6 +16,7 @@ file(WRITE ${OUTPUT} "// Made by cmake/embed_texts.cmake.
 #include <utility>
 
 namespace guanxi {
+using namespace std::string_view_literals;
 std::span<const std::pair<std::string_view, std::string_view>> ${FUNCTION}();
 std::span<const std::pair<std::string_view, std::string_view>> ${FUNCTION}() {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, ${count}> kTexts = {{

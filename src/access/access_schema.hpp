@@ -81,7 +81,7 @@ CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
 CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
-PRAGMA application_id = 1196773699;
+PRAGMA application_id = 1196775489;
 PRAGMA user_version = 1;
 )sql";
 

@@ -49,6 +49,8 @@ class AccountBook {
                                                std::string_view password, const Actor& by);
   /// A new one-time secret; the password, sessions and tokens of the user end at once.
   [[nodiscard]] Result<std::string> invite_again(std::string_view name, const Actor& by);
+  /// Whom a one-time secret was made for: empty for the first admin, nothing when it is worthless.
+  [[nodiscard]] Result<std::optional<std::string>> invited(std::string_view secret) const;
   /// Sets the password of whoever the secret was made for and gives their name. `name` names the
   /// first admin, and must be empty or the same for others.
   [[nodiscard]] Result<std::string> accept(std::string_view secret, std::string_view name,

@@ -186,10 +186,7 @@ Result<std::string> AccountBook::invite_again(std::string_view name, const Actor
   return secret;
 }
 
-Result<std::string> AccountBook::accept(std::string_view secret, std::string_view name,
-                                        std::string_view password, const Actor& by) {
-  const Error refused{ErrorCode::not_found,
-                      "this link has been used, or is too old; ask for a new one"};
+Result<std::optional<std::string>> AccountBook::invited(std::string_view secret) const {
   const std::string fingerprint = file_.fingerprints().of(secret);
   std::optional<std::string> invited;
   const AccessFile::Work look = [&](LogConnection& connection) -> Result<void> {
@@ -200,6 +197,15 @@ Result<std::string> AccountBook::accept(std::string_view secret, std::string_vie
     return {};
   };
   GUANXI_TRY_VOID(file_.read(look));
+  return invited;
+}
+
+Result<std::string> AccountBook::accept(std::string_view secret, std::string_view name,
+                                        std::string_view password, const Actor& by) {
+  const Error refused{ErrorCode::not_found,
+                      "this link has been used, or is too old; ask for a new one"};
+  const std::string fingerprint = file_.fingerprints().of(secret);
+  GUANXI_TRY(invited, this->invited(secret));
   if (!invited || (!invited->empty() && !name.empty() && name != *invited)) {
     return Unexpected{refused};
   }

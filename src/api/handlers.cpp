@@ -1,6 +1,7 @@
 #include "api/handlers.hpp"
 
 #include "access/handles.hpp"
+#include "api/access_handlers.hpp"
 
 namespace guanxi::api {
 namespace {
@@ -73,11 +74,13 @@ std::vector<std::string_view> names_of(std::span<const Word> words) {
 }
 
 http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles files,
-                            std::shared_ptr<const Masking> masking) {
+                            std::shared_ptr<const Masking> masking,
+                            std::shared_ptr<access::AccessStore> access) {
   auto context = std::make_shared<Context>();
   context->brand = std::move(brand);
   context->files = std::move(files);
   context->masking = masking != nullptr ? std::move(masking) : access::Handles::passing();
+  context->access = std::move(access);
   std::vector<http::Route> routes;
   add_brand_routes(context, routes);
   add_people_routes(context, routes);
@@ -85,6 +88,10 @@ http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles fil
   add_model_routes(context, routes);
   add_live_routes(context, routes);
   add_sql_routes(context, routes);
+  add_account_routes(context, routes);
+  add_user_routes(context, routes);
+  add_source_routes(context, routes);
+  add_audit_routes(context, routes);
   return http::RouteTable(std::move(routes));
 }
 

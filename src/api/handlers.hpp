@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "access/store.hpp"
 #include "api/brand.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
@@ -42,6 +43,7 @@ struct Context {
   std::shared_ptr<const Brand> brand;
   ShippedFiles files;
   std::shared_ptr<const Masking> masking;
+  std::shared_ptr<access::AccessStore> access;  ///< null: a server without users
   AnswerCache cache;
 };
 using SharedContext = std::shared_ptr<Context>;

@@ -222,9 +222,10 @@ void add_model_routes(const SharedContext& context, std::vector<http::Route>& ro
   using http::Method;
   const auto add = [&](Method method, std::string_view pattern, std::string_view description,
                        Lane lane, auto handler) {
-    http::Route route{
-        method, pattern, description,
-        lane,   {},      [context, handler](const Request& r) { return handler(*context, r); }};
+    http::Route route{method, pattern, description, lane};
+    route.handler = [context, handler](const Request& r) { return handler(*context, r); };
+    route.permission =
+        method == Method::post ? access::Permission::decide : access::Permission::look;
     if (method == Method::post) {
       route.body_types = {"application/toml", "text/plain"};
     }

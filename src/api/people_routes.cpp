@@ -273,10 +273,10 @@ void add_people_routes(const SharedContext& context, std::vector<http::Route>& r
   using http::Lane;
   const auto add = [&](std::string_view pattern, std::string_view description, Lane lane,
                        auto handler) {
-    routes.push_back(
-        {http::Method::get, pattern, description, lane, {}, [context, handler](const Request& r) {
-           return handler(*context, r);
-         }});
+    http::Route route{http::Method::get, pattern, description, lane};
+    route.handler = [context, handler](const Request& r) { return handler(*context, r); };
+    route.permission = access::Permission::look;
+    routes.push_back(std::move(route));
   };
   add("/api/v1/people", "People by filter, sorted, paged", Lane::quick, people);
   add("/api/v1/people/columns", "What lists can be filtered and sorted by", Lane::quick, columns);

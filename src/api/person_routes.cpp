@@ -489,12 +489,10 @@ Response event_original(const Context& context, const Request& request) {
 void add_person_routes(const SharedContext& context, std::vector<http::Route>& routes) {
   using http::Lane;
   const auto add = [&](std::string_view pattern, std::string_view description, auto handler) {
-    routes.push_back({http::Method::get,
-                      pattern,
-                      description,
-                      Lane::quick,
-                      {},
-                      [context, handler](const Request& r) { return handler(*context, r); }});
+    http::Route route{http::Method::get, pattern, description, Lane::quick};
+    route.handler = [context, handler](const Request& r) { return handler(*context, r); };
+    route.permission = access::Permission::look;
+    routes.push_back(std::move(route));
   };
   add("/api/v1/people/{id}", "One person on one day", person);
   add("/api/v1/people/{id}/timeline", "Their events and the evidence each fed", timeline);

@@ -124,6 +124,7 @@ void add_sql_routes(const SharedContext& context, std::vector<http::Route>& rout
                     http::Lane::slow,
                     {"application/json"},
                     [context](const Request& request) { return sql(*context, request); }};
+  route.permission = access::Permission::query;
   routes.push_back(std::move(route));
 }
 

@@ -33,6 +33,10 @@ struct Arguments {
   SqlArgs sql;
   ExportArgs dump;
   ServeArgs serve;
+  UsersArgs users;
+  KeysArgs keys;
+  TokensArgs tokens;
+  AuditArgs audit;
   SimulateArgs simulate;
   std::string at, from, to, id, file, name, shell;
   std::uint64_t limit = 20;
@@ -76,6 +80,10 @@ class Program {
     add_keeping();
     add_letters();
     add_model();
+    add_users();
+    add_keys();
+    add_tokens();
+    add_audit();
     add_completion();
   }
 
@@ -355,6 +363,128 @@ class Program {
         under(*model, "use", "Make a model active, as a logged step; folds everyone",
               "  guanxi model use draft.toml", [&a] { return run_model_use(a.common, a.file); });
     use->add_option("file", a.file, "A model file")->required();
+  }
+
+  // A command below users or keys that changes the one that is named.
+  template <typename Args>
+  CLI::App* change(CLI::App& parent, const std::string& name, const std::string& what, Args& args,
+                   typename Args::What does, int (*handler)(const Common&, const Args&)) {
+    const Common& common = arguments_.common;
+    CLI::App* sub = under(parent, name, what,
+                          "  guanxi " + parent.get_name() + " " + name +
+                              (parent.get_name() == "users" ? " ada" : " 'web shop'"),
+                          [&args, &common, does, handler] {
+                            args.what = does;
+                            return handler(common, args);
+                          });
+    sub->add_option("name", args.name, "Which one")->required();
+    return sub;
+  }
+
+  void add_users() {
+    using What = UsersArgs::What;
+    Arguments& a = arguments_;
+    CLI::App* users = command(
+        "users", "Who may log in, and as what",
+        "  guanxi users\n  guanxi users add ada --role admin\n"
+        "  guanxi users role ben analyst\n  guanxi users invite ben   # forgot the password",
+        [&a] { return run_users(a.common, a.users); });
+    CLI::App* add = change(*users, "add", "Add a user; prints a link that works once", a.users,
+                           What::add, run_users);
+    add->add_option("--role", a.users.role, "viewer, service, operator, analyst or admin")
+        ->capture_default_str();
+    add->add_flag("--password-stdin", a.users.password_stdin,
+                  "Read the password from stdin instead of making a link");
+    CLI::App* invite =
+        change(*users, "invite", "A new link; the user's password, sessions and tokens end",
+               a.users, What::invite, run_users);
+    for (CLI::App* sub : {add, invite}) {
+      sub->add_option("--url", a.users.url, "Where the page is, for the link")
+          ->capture_default_str();
+    }
+    change(*users, "role", "Another role, at once", a.users, What::role, run_users)
+        ->add_option("role", a.users.role, "viewer, service, operator, analyst or admin")
+        ->required();
+    change(*users, "disable", "Keep a user out, at once", a.users, What::disable, run_users);
+    change(*users, "enable", "Let a user in again", a.users, What::enable, run_users);
+  }
+
+  void add_keys() {
+    using What = KeysArgs::What;
+    Arguments& a = arguments_;
+    CLI::App* keys =
+        command("keys", "Who may send events: sources and their write keys",
+                "  guanxi keys\n  guanxi keys add 'web shop'\n"
+                "  guanxi keys rotate 'web shop' --old-valid 48\n"
+                "  guanxi keys add 'my shopify' --kind shopify --secret-stdin < secret",
+                [&a] { return run_keys(a.common, a.keys); });
+    CLI::App* add =
+        change(*keys, "add", "Add a source; shows its write key once", a.keys, What::add, run_keys);
+    add->add_option("--kind", a.keys.kind,
+                    "sdk, shopify, woocommerce, chatwoot, zendesk, stripe, custom_webhook, wecom, "
+                    "kafka")
+        ->capture_default_str();
+    add->add_flag("--secret-stdin", a.keys.secret_stdin, "Read what it signs with from stdin");
+    change(*keys, "rotate", "A new write key, shown once", a.keys, What::rotate, run_keys)
+        ->add_option("--old-valid", a.keys.old_valid_hours, "For how many hours the old one works")
+        ->capture_default_str();
+    change(*keys, "secret", "What a webhook signs with, read from stdin", a.keys, What::secret,
+           run_keys)
+        ->add_flag("--forget-before", a.keys.forget_before, "Refuse the secret before it at once");
+    change(*keys, "disable", "Refuse what a source sends", a.keys, What::disable, run_keys);
+    change(*keys, "enable", "Take what it sends again", a.keys, What::enable, run_keys);
+  }
+
+  void add_tokens() {
+    using What = TokensArgs::What;
+    Arguments& a = arguments_;
+    CLI::App* tokens =
+        command("tokens", "Keys of users for programs that ask the API",
+                "  guanxi tokens\n"
+                "  guanxi tokens add ada 'nightly export' --may look,export --days 30\n"
+                "  guanxi tokens end 5f1c2b9d0e3a4c77",
+                [&a] { return run_tokens(a.common, a.tokens); });
+    CLI::App* add =
+        under(*tokens, "add", "A token of a user, shown once",
+              "  guanxi tokens add ada 'nightly export' --may look,export --days 30", [&a] {
+                a.tokens.what = What::add;
+                return run_tokens(a.common, a.tokens);
+              });
+    add->add_option("user", a.tokens.user, "Whose")->required();
+    add->add_option("name", a.tokens.name, "What it is for")->required();
+    add->add_option("--may", a.tokens.may, "look, query, export ... (docs/api.md)")
+        ->delimiter(',')
+        ->required();
+    add->add_option("--days", a.tokens.days, "Valid for so many days")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{366}))
+        ->capture_default_str();
+    under(*tokens, "end", "Revoke a token, at once", "  guanxi tokens end 5f1c2b9d0e3a4c77",
+          [&a] {
+            a.tokens.what = What::end;
+            return run_tokens(a.common, a.tokens);
+          })
+        ->add_option("id", a.tokens.id, "Its id")
+        ->required();
+  }
+
+  void add_audit() {
+    Arguments& a = arguments_;
+    CLI::App* audit =
+        command("audit", "Who did what: logins, refusals, looks at people, changes",
+                "  guanxi audit --limit 20\n  guanxi audit --person email:ada@example.org\n"
+                "  guanxi audit --user ben --from 2026-11-01\n  guanxi audit verify",
+                [&a] { return run_audit(a.common, a.audit); });
+    audit->add_option("--user", a.audit.user, "Only of this user");
+    audit->add_option("--action", a.audit.action, "Only what begins so");
+    audit->add_option("--person", a.audit.person, "Only what was done to this customer");
+    audit->add_option("--from", a.audit.from, "From this day on (UTC)")->type_name("DATE");
+    audit->add_option("--to", a.audit.to, "Up to this day (UTC)")->type_name("DATE");
+    audit->add_option("--limit", a.audit.limit, "How many")->capture_default_str();
+    CLI::App* verify = under(*audit, "verify", "Read the whole trail and check its chain",
+                             "  guanxi audit verify\n  guanxi audit verify --known 120:5f3a...",
+                             [&a] { return run_audit_verify(a.common, a.name); });
+    verify->add_option("--known", a.name, "A head that was kept elsewhere")
+        ->type_name("NUMBER:CHAIN");
   }
 
   void add_completion() {

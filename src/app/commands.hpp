@@ -86,6 +86,39 @@ struct SimulateArgs {
 };
 [[nodiscard]] int run_simulate(const Common& common, const SimulateArgs& args);
 
+struct UsersArgs {
+  enum class What : std::uint8_t { list, add, invite, role, disable, enable } what = What::list;
+  std::string name;
+  std::string role = "viewer";
+  std::string url = "http://localhost:8300";
+  bool password_stdin = false;
+};
+[[nodiscard]] int run_users(const Common& common, const UsersArgs& args);
+struct KeysArgs {
+  enum class What : std::uint8_t { list, add, rotate, secret, disable, enable } what = What::list;
+  std::string name;
+  std::string kind = "sdk";
+  std::uint64_t old_valid_hours = 24;
+  bool secret_stdin = false;
+  bool forget_before = false;
+};
+[[nodiscard]] int run_keys(const Common& common, const KeysArgs& args);
+struct TokensArgs {
+  enum class What : std::uint8_t { list, add, end } what = What::list;
+  std::string user;
+  std::string name;
+  std::string id;
+  std::vector<std::string> may;
+  std::uint64_t days = 90;
+};
+[[nodiscard]] int run_tokens(const Common& common, const TokensArgs& args);
+struct AuditArgs {
+  std::string user, action, person, from, to;
+  std::uint64_t limit = 50;
+};
+[[nodiscard]] int run_audit(const Common& common, const AuditArgs& args);
+[[nodiscard]] int run_audit_verify(const Common& common, const std::string& known);
+
 /// Speed on this machine, over so many made-up events in memory.
 [[nodiscard]] int run_bench(const Common& common, std::uint64_t events);
 

@@ -10,11 +10,12 @@
 
 #include "access/handles.hpp"
 #include "access/store.hpp"
+#include "api/access_gate.hpp"
 #include "api/engine_brand.hpp"
 #include "api/operations_routes.hpp"
-#include "api/routes.hpp"
 #include "app/figures.hpp"
 #include "app/output.hpp"
+#include "app/server_routes.hpp"
 #include "doors/ingest.hpp"
 #include "doors/kafka_source.hpp"
 #include "doors/webhooks.hpp"
@@ -142,28 +143,20 @@ class Parts {
   Result<void> start_server(const Settings& settings, const WorkerPost& post) {
     const std::string web =
         settings.server_web.empty() ? home_folder() + "/web/dist" : settings.server_web;
-    auto site =
-        std::make_shared<http::Site>(routes(settings), http::StaticFiles(web), http::allow_all());
+    auto site = std::make_shared<http::Site>(
+        server_routes({brand_, access_, handles_, ingest_, webhooks_, operations_parts(settings)}),
+        http::StaticFiles(web), std::make_shared<api::AccessGate>(access_, handles_));
     http::ServerOptions options = server_options(settings, post);
     options.witness = [this](const http::Exchange& exchange) { watch_.saw(exchange); };
     GUANXI_TRY(server, http::Server::start(std::move(site), options));
     server_ = std::move(server);
     connections_ = server_.get();
+    const std::string scheme = settings.tls_certificate.empty() ? "http" : "https";
+    GUANXI_TRY(line, first_admin_line(*access_,
+                                      scheme + "://localhost:" + std::to_string(server_->port())));
+    print(line);
+    static_cast<void>(std::fflush(stdout));
     return {};
-  }
-
-  [[nodiscard]] http::RouteTable routes(const Settings& settings) {
-    std::vector<http::Route> all = api::api_routes(brand_, api::shipped_files(), handles_).routes();
-    for (http::Route& route : doors::ingest_routes(ingest_)) {
-      all.push_back(std::move(route));
-    }
-    for (http::Route& route : doors::webhook_routes(webhooks_)) {
-      all.push_back(std::move(route));
-    }
-    for (http::Route& route : api::operations_routes(operations_parts(settings))) {
-      all.push_back(std::move(route));
-    }
-    return http::RouteTable(std::move(all));
   }
 
   api::OperationsParts operations_parts(const Settings& settings) {

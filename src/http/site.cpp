@@ -205,11 +205,11 @@ Response Site::answer(Request request, RouteTable::Match match) const {
 
 void Site::answer_later(Request request, RouteTable::Match match, const Reply& reply) const {
   try {
+    request.path_arguments = std::move(match.path_arguments);
     if (std::optional<Response> refusal = refuse(request, *match.route)) {
       reply(std::move(*refusal));
       return;
     }
-    request.path_arguments = std::move(match.path_arguments);
     match.route->deferred(std::move(request), reply);
   } catch (const std::exception&) {
     reply(problem(Fault::failed, "the server failed while answering this"));
@@ -259,11 +259,11 @@ Response Site::dispatch(Request& request, RouteTable::Match& match) const {
   if (match.route == nullptr) {
     return without_route(request, match);
   }
+  request.path_arguments = std::move(match.path_arguments);
   if (std::optional<Response> refusal = refuse(request, *match.route)) {
     refusal->headers.emplace_back("Cache-Control", "no-store");
     return std::move(*refusal);
   }
-  request.path_arguments = std::move(match.path_arguments);
   Response response = match.route->handler(request);
   const bool said = std::any_of(response.headers.begin(), response.headers.end(),
                                 [](const auto& header) { return header.first == "Cache-Control"; });

@@ -17,7 +17,7 @@ async function injected(page: Page): Promise<number> {
 }
 
 async function idOf(shop: Shop, payload: string): Promise<string | null> {
-  const response = await fetch(`${shop.url}/api/v1/people/${encodeURIComponent(`user:${payload}`)}`);
+  const response = await shop.ask(`/people/${encodeURIComponent(`user:${payload}`)}`);
   return response.ok ? ((await response.json()) as { id: string }).id : null;
 }
 

@@ -1,5 +1,5 @@
 // The real server on a data folder that the tests make themselves through the real command line.
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect, type BrowserContext } from '@playwright/test';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -31,20 +31,44 @@ async function freePort(): Promise<number> {
 export interface Shop {
   url: string;
   get: <T>(path: string) => Promise<T>;
+  ask: (path: string) => Promise<Response>;
+  session: string;
+}
+
+export const admin = { name: 'ada', password: 'correct horse battery' };
+
+async function logIn(url: string): Promise<string> {
+  const response = await fetch(`${url}/api/v1/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-Guanxi-Page': '1', Origin: url },
+    body: JSON.stringify(admin),
+  });
+  const session = response.headers.getSetCookie().find((line) => line.startsWith('guanxi-session='))?.split(/[=;]/)[1];
+  if (!session) throw new Error(`no session: ${response.status} ${await response.text()}`);
+  return session;
 }
 
 async function answers(url: string, server: ChildProcess): Promise<void> {
   for (let i = 0; i < 300; ++i) {
     if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`);
-    const ready = await fetch(`${url}/api/v1/status`).then((response) => response.ok, () => false);
+    const ready = await fetch(`${url}/api/v1/me`).then((response) => response.ok, () => false);
     if (ready) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('the server does not answer');
 }
 
+/** The log is read behind the open door; until then questions are answered with 503. */
+async function whenRead(url: string, Cookie: string): Promise<void> {
+  for (let i = 0; i < 300; ++i) {
+    if ((await fetch(`${url}/api/v1/status`, { headers: { Cookie } })).ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the log is not read');
+}
+
 /** Imports the files into a new data folder and serves it until the worker ends. */
-async function serve(files: Record<string, string>, use: (shop: Shop) => Promise<void>): Promise<void> {
+export async function serve(host: string, files: Record<string, string>, use: (shop: Shop) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'guanxi-browser-'));
   const data = join(folder, 'data');
   for (const [name, text] of Object.entries(files)) {
@@ -57,17 +81,22 @@ async function serve(files: Record<string, string>, use: (shop: Shop) => Promise
       if ((error as { status?: number }).status !== 3) throw error;
     }
   }
+  execFileSync(binary(), ['--data', data, 'users', 'add', admin.name, '--role', 'admin', '--password-stdin'], { input: `${admin.password}\n`, stdio: 'pipe' });
   const port = await freePort();
   const server = spawn(binary(), ['--data', data, 'serve', '--port', String(port)], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   server.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   try {
     await answers(url, server).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${said}`);
     });
-    await use({ url, get: async <T>(path: string) => (await fetch(`${url}/api/v1${path}`)).json() as Promise<T> });
+    const session = await logIn(url);
+    const Cookie = `guanxi-session=${session}`;
+    await whenRead(url, Cookie);
+    const ask = (path: string) => fetch(`${url}/api/v1${path}`, { headers: { Cookie } });
+    await use({ url, session, ask, get: async <T>(path: string) => (await ask(path)).json() as Promise<T> });
   } finally {
     server.kill('SIGTERM');
     await new Promise((resolve) => (server.exitCode === null ? server.once('exit', resolve) : resolve(null)));
@@ -75,16 +104,27 @@ async function serve(files: Record<string, string>, use: (shop: Shop) => Promise
   }
 }
 
+/** The pages of a test are logged in at the shop that it asks for. Shops differ in host, not in port
+ *  alone: a cookie knows hosts only. */
+async function loggedIn(shop: Shop, context: BrowserContext, use: (shop: Shop) => Promise<void>): Promise<void> {
+  await context.addCookies([{ name: 'guanxi-session', value: shop.session, url: shop.url, httpOnly: true, sameSite: 'Strict' }]);
+  await use(shop);
+}
+
 interface Watched {
+  shop: Shop;
+  hostile: Shop;
   /** What must stay empty: scripts that ran, violations of the policy, errors of the page. */
   trouble: string[];
 }
 
-export const test = base.extend<Watched, { shop: Shop; hostile: Shop }>({
-  shop: [async ({}, use) => serve({ 'orders.csv': ordersCsv() }, use), { scope: 'worker', timeout: 120_000 }],
-  hostile: [
+export const test = base.extend<Watched, { shopServer: Shop; hostileServer: Shop }>({
+  shop: async ({ shopServer, context }, use) => loggedIn(shopServer, context, use),
+  hostile: async ({ hostileServer, context }, use) => loggedIn(hostileServer, context, use),
+  shopServer: [async ({}, use) => serve('127.0.0.1', { 'orders.csv': ordersCsv() }, use), { scope: 'worker', timeout: 120_000 }],
+  hostileServer: [
     async ({}, use) =>
-      serve({ '<img src=x onerror=xss()>.ndjson': hostileEvents(), 'refused.ndjson': refusedEvents(), 'orders.csv': ordersCsv() }, use),
+      serve('localhost', { '<img src=x onerror=xss()>.ndjson': hostileEvents(), 'refused.ndjson': refusedEvents(), 'orders.csv': ordersCsv() }, use),
     { scope: 'worker', timeout: 120_000 },
   ],
   trouble: [

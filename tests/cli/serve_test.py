@@ -30,7 +30,10 @@ class Serving(unittest.TestCase):
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(self.stop)
         self.url = self.process.stdout.readline().strip()
-        self.assertRegex(self.process.stdout.readline(), "^ready: ")
+        said = [self.process.stdout.readline()]
+        while said[-1] and not said[-1].startswith("ready: "):
+            said.append(self.process.stdout.readline())
+        self.assertRegex("".join(said), rf"  {self.url}/welcome#[0-9a-f]{{48}}\nready: ")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

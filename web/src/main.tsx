@@ -1,8 +1,8 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, StrictMode } from 'react';
+import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createBrowserRouter, RouterProvider } from 'react-router-dom';
-import { ApiError } from './api/client';
+import { ApiError, onUnauthenticated } from './api/client';
 import { PreferencesProvider } from './ui/preferences';
 import { Shell } from './ui/Shell';
 import { ThemeProvider } from './ui/theme';
@@ -15,6 +15,9 @@ const ChangesPage = lazy(() => import('./pages/ChangesPage'));
 const LivePage = lazy(() => import('./pages/LivePage'));
 const WhatIfPage = lazy(() => import('./pages/WhatIfPage'));
 const SystemPage = lazy(() => import('./pages/SystemPage'));
+const AccessPage = lazy(() => import('./pages/AccessPage'));
+const AccountPage = lazy(() => import('./pages/AccountPage'));
+const WelcomePage = lazy(() => import('./pages/WelcomePage'));
 const MissingPage = lazy(() => import('./pages/MissingPage'));
 
 const queries = new QueryClient({
@@ -27,8 +30,12 @@ const queries = new QueryClient({
   },
 });
 
+// A session that is over is noticed by whatever is asked next; the login then takes the screen.
+onUnauthenticated(() => void queries.invalidateQueries({ queryKey: ['me'] }));
+
 const router = createBrowserRouter(
   [
+    { path: '/welcome', element: <Suspense><WelcomePage /></Suspense> },
     {
       path: '/',
       element: <Shell />,
@@ -41,6 +48,8 @@ const router = createBrowserRouter(
         { path: 'live', element: <LivePage /> },
         { path: 'what-if', element: <WhatIfPage /> },
         { path: 'system', element: <SystemPage /> },
+        { path: 'access', element: <AccessPage /> },
+        { path: 'account', element: <AccountPage /> },
         { path: '*', element: <MissingPage /> },
       ],
     },

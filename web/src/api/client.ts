@@ -25,6 +25,14 @@ export function apiPath(path: string, query: Query = {}): string {
   return `/api/v1${path}${text ? `?${text}` : ''}`;
 }
 
+type Listener = () => void;
+const strangers = new Set<Listener>();
+/** Calls `listener` when the server no longer knows who we are. */
+export function onUnauthenticated(listener: Listener): () => void {
+  strangers.add(listener);
+  return () => strangers.delete(listener);
+}
+
 async function answer<T>(response: Response): Promise<T> {
   const text = await response.text();
   let body: unknown = null;
@@ -34,6 +42,7 @@ async function answer<T>(response: Response): Promise<T> {
     body = null;
   }
   if (response.ok && body !== null) return body as T;
+  if (response.status === 401) strangers.forEach((listener) => listener());
   const error = (body ?? {}) as { code?: unknown; message?: unknown; field?: unknown };
   throw new ApiError(
     response.status,
@@ -58,10 +67,13 @@ export function get<T>(path: string, query?: Query, signal?: AbortSignal): Promi
   return send<T>(apiPath(path, query), { headers: { Accept: 'application/json' }, signal: signal ?? null });
 }
 
+// No form and no page of another origin can send this header.
+const ofThePage = { Accept: 'application/json', 'X-Guanxi-Page': '1' };
+
 export function postText<T>(path: string, body: string, query?: Query): Promise<T> {
   return send<T>(apiPath(path, query), {
     method: 'POST',
-    headers: { Accept: 'application/json', 'Content-Type': 'application/toml' },
+    headers: { ...ofThePage, 'Content-Type': 'application/toml' },
     body,
   });
 }
@@ -69,7 +81,7 @@ export function postText<T>(path: string, body: string, query?: Query): Promise<
 export function postJson<T>(path: string, body: unknown): Promise<T> {
   return send<T>(apiPath(path), {
     method: 'POST',
-    headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+    headers: { ...ofThePage, 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
 }

@@ -430,6 +430,366 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is calling, and what they may. Open to everybody. */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a session by name and password; sets the cookies. */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the session. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom a one-time link is for. */
+        post: operations["check_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/welcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the first password by a one-time link, and opens a session. */
+        post: operations["welcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes one's own password; ends one's other sessions. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is logged in. */
+        get: operations["get_my_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends one of one's own sessions. */
+        post: operations["end_my_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own tokens. */
+        get: operations["get_my_tokens"];
+        put?: never;
+        /** Makes a token with a part of one's own rights; its secret is shown once. */
+        post: operations["add_my_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tokens/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revokes one of one's own tokens. */
+        post: operations["end_my_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who works with Guanxi. */
+        get: operations["get_users"];
+        put?: never;
+        /** Adds a user; gives the one-time link by which they set their password. */
+        post: operations["add_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the role, disables or enables; holds at once. */
+        post: operations["change_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new one-time link; password, sessions and tokens of the user end at once. */
+        post: operations["invite_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody's tokens. */
+        get: operations["get_tokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revokes anybody's token. */
+        post: operations["end_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may send events. */
+        get: operations["get_sources"];
+        put?: never;
+        /** Adds a source; its write key is shown once. */
+        post: operations["add_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disables or enables a source, or replaces its settings. */
+        post: operations["change_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new write key, shown once; the old one stays valid for a set time. */
+        post: operations["rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the secret that a source signs with. */
+        post: operations["set_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first. */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads the whole trail and checks its chain. */
+        get: operations["check_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1734,6 +2094,339 @@ export interface components {
                 bytes: number;
             }[];
         };
+        /**
+         * @description What a user may be.
+         * @enum {string}
+         */
+        Role: "viewer" | "service" | "operator" | "analyst" | "admin";
+        /**
+         * @description What a route asks of whoever calls it.
+         * @enum {string}
+         */
+        Permission: "open" | "session" | "look" | "query" | "export" | "speak" | "correct" | "decide" | "erase" | "manage" | "audit" | "ingest" | "signed";
+        /**
+         * @description Who sends, by the language it speaks.
+         * @enum {string}
+         */
+        SourceKind: "sdk" | "shopify" | "woocommerce" | "chatwoot" | "zendesk" | "stripe" | "custom_webhook" | "wecom" | "kafka";
+        /** @description An object without members. */
+        Nothing: Record<string, never>;
+        /** @description It is done. */
+        Done: {
+            /** @description Always true. */
+            ok: boolean;
+        };
+        /** @description Who is calling, and what they may. */
+        Me: {
+            /**
+             * @description How the caller is known.
+             * @enum {string}
+             */
+            by: "nobody" | "session" | "token" | "local";
+            /** @description Name of the user. */
+            user: string | null;
+            /**
+             * @description Role of the user.
+             * @enum {string|null}
+             */
+            role: "viewer" | "service" | "operator" | "analyst" | "admin" | null;
+            /** @description What the caller may. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description Whether names, addresses and numbers are shown in full. */
+            sees_personal_data: boolean;
+            /** @description Nobody can log in yet: use the link that the console shows. */
+            first_admin_needed: boolean;
+        };
+        /** @description Name and password. */
+        LoginRequest: {
+            /** @description Name of the user. */
+            name: string;
+            /** @description Password. */
+            password: string;
+        };
+        /** @description A one-time link. */
+        LinkRequest: {
+            /** @description What stands after # in the link. */
+            link: string;
+        };
+        /** @description Whom a one-time link is for. */
+        LinkFor: {
+            /** @description Name; null for the first admin, who chooses one. */
+            user: string | null;
+            /** @description Whether it makes the first admin. */
+            first_admin: boolean;
+        };
+        /** @description Sets a first password. */
+        WelcomeRequest: {
+            /** @description What stands after # in the link. */
+            link: string;
+            /** @description Of the first admin; others leave it out. */
+            name?: string;
+            /** @description At least 12 characters. */
+            password: string;
+        };
+        /** @description Changes one's own password. */
+        PasswordRequest: {
+            /** @description The password so far. */
+            old: string;
+            /** @description At least 12 characters. */
+            new: string;
+        };
+        /** @description A place where a user is logged in. */
+        Session: {
+            /** @description Name of the session; not its secret. */
+            id: string;
+            /** @description Whether it is the one that asks. */
+            this_one: boolean;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string | null;
+            /**
+             * Format: date-time
+             * @description Last used, to the minute.
+             */
+            last_used_at: string | null;
+        };
+        /** @description Where one is logged in. */
+        Sessions: {
+            /** @description The newest first. */
+            sessions: components["schemas"]["Session"][];
+        };
+        /** @description A key of a user for programs. */
+        Token: {
+            /** @description Name of the token; not its secret. */
+            id: string;
+            /** @description Whose it is. */
+            user: string;
+            /** @description What the user calls it. */
+            name: string;
+            /** @description What it may, as far as its user may. */
+            permissions: components["schemas"]["Permission"][];
+            /**
+             * Format: date-time
+             * @description Made.
+             */
+            created_at: string | null;
+            /**
+             * Format: date-time
+             * @description Valid until.
+             */
+            valid_until: string | null;
+            /**
+             * Format: date-time
+             * @description Last used; null: never.
+             */
+            last_used_at: string | null;
+        };
+        /** @description Tokens. */
+        Tokens: {
+            /** @description The newest first. */
+            tokens: components["schemas"]["Token"][];
+        };
+        /** @description A token to be made. */
+        TokenRequest: {
+            /** @description At most 80 bytes. */
+            name: string;
+            /** @description A part of what one may oneself; never session. */
+            permissions: components["schemas"]["Permission"][];
+            /** @description Valid for so many days; 90 when left out. */
+            days?: number;
+        };
+        /** @description A token and its secret, shown once. */
+        NewToken: {
+            token: components["schemas"]["Token"];
+            /** @description Send it as Authorization: Bearer. */
+            secret: string;
+        };
+        /** @description Somebody who works with Guanxi. */
+        User: {
+            /** @description Name. */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description Whether they are kept out. */
+            disabled: boolean;
+            /** @description False: has not used the link yet. */
+            has_password: boolean;
+            /**
+             * Format: date-time
+             * @description Added.
+             */
+            created_at: string | null;
+            /**
+             * Format: date-time
+             * @description Last login; null: never.
+             */
+            last_login_at: string | null;
+        };
+        /** @description Who works with Guanxi. */
+        Users: {
+            /** @description By name. */
+            users: components["schemas"]["User"][];
+        };
+        /** @description A user to be added. */
+        UserRequest: {
+            /** @description 1 to 64 of a-z 0-9 . _ - @ + */
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        /** @description What changes of a user. */
+        UserChange: {
+            role?: components["schemas"]["Role"];
+            /** @description Keep out, or let in again. */
+            disabled?: boolean;
+        };
+        /** @description A one-time link by which a user sets their password. */
+        Invitation: {
+            /** @description For whom. */
+            user: string;
+            /** @description Path of the link; what stands after # is the secret, shown once. */
+            link: string;
+            /**
+             * Format: date-time
+             * @description Valid until.
+             */
+            valid_until: string | null;
+        };
+        /** @description A write key as it can be shown. */
+        WriteKey: {
+            /** @description Its last four characters. */
+            hint: string;
+            /**
+             * Format: date-time
+             * @description Made.
+             */
+            created_at: string | null;
+            /**
+             * Format: date-time
+             * @description Null: until it is replaced.
+             */
+            valid_until: string | null;
+        };
+        /** @description One sender of events. */
+        EventSource: {
+            /** @description Stands in the address of a webhook. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            kind: components["schemas"]["SourceKind"];
+            /** @description Whether its events are refused. */
+            disabled: boolean;
+            /** @description Whether it shows a write key. */
+            has_write_key: boolean;
+            /** @description How many secrets it may sign with; they are never shown. */
+            secrets: number;
+            /** @description Of its kind; see docs/formats. */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** @description The one that stays first. */
+            keys: components["schemas"]["WriteKey"][];
+            /**
+             * Format: date-time
+             * @description Added.
+             */
+            created_at: string | null;
+            /**
+             * Format: date-time
+             * @description Last used, to the minute; null: never.
+             */
+            last_used_at: string | null;
+        };
+        /** @description Who may send events. */
+        EventSources: {
+            /** @description The oldest first. */
+            sources: components["schemas"]["EventSource"][];
+        };
+        /** @description A source to be added. */
+        SourceRequest: {
+            /** @description 1 to 80 bytes, of one source only. */
+            name: string;
+            kind: components["schemas"]["SourceKind"];
+            /** @description Of its kind. */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /** @description What it signs with. */
+            secret?: string;
+        };
+        /** @description What changes of a source. */
+        SourceChange: {
+            /** @description Refuse its events, or take them again. */
+            disabled?: boolean;
+            /** @description Of its kind, all of them. */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A source, and its write key, shown once. */
+        NewSource: {
+            source: components["schemas"]["EventSource"];
+            /** @description Null for kinds without one. */
+            write_key: string | null;
+        };
+        /** @description How long the old key stays valid. */
+        KeyRequest: {
+            /** @description 24 when left out; 0: it ends now. */
+            old_valid_hours?: number;
+        };
+        /** @description A write key, shown once. */
+        NewKey: {
+            /** @description The key. */
+            write_key: string;
+        };
+        /** @description The secret that a source signs with. */
+        SecretRequest: {
+            /** @description The new one. */
+            secret: string;
+            /** @description Take the one before too; true when left out. */
+            keep_before?: boolean;
+        };
+        /** @description One thing that somebody did, or was refused. */
+        AuditEntry: {
+            /** @description Its number. */
+            seq: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string | null;
+            /** @description Who; nobody, console, or a name. */
+            user: string;
+            /** @description Which session or token. */
+            session: string;
+            /** @description From which address. */
+            peer: string;
+            /** @description What. */
+            action: string;
+            /** @description To what; a customer stands as a code. */
+            subject: string;
+            /** @description done, refused, too_often. */
+            outcome: string;
+        };
+        /** @description A part of the audit trail. */
+        AuditPage: {
+            /** @description How many there are. */
+            total: number;
+            /** @description After how many. */
+            offset: number;
+            /** @description At most so many. */
+            limit: number;
+            /** @description The newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+        };
+        /** @description Whether the audit trail is whole. */
+        AuditCheck: {
+            /** @description Whole. */
+            ok: boolean;
+            /** @description How many entries. */
+            entries: number | null;
+            /** @description Chain of the last entry; keep it elsewhere. */
+            chain: string | null;
+            /** @description Where it is broken. */
+            problem: string | null;
+        };
     };
     responses: {
         /** @description The request is wrong. */
@@ -1752,7 +2445,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Sent from a page of another origin. */
+        /** @description The caller lacks the right, or a page of another origin sent it. */
         E403: {
             headers: {
                 [name: string]: unknown;
@@ -1761,7 +2454,7 @@ export interface components {
                 /**
                  * @example {
                  *       "code": "forbidden",
-                 *       "message": "only this server's own page may send this"
+                 *       "message": "this takes the right to manage"
                  *     }
                  */
                 "application/json": components["schemas"]["Error"];
@@ -1843,6 +2536,51 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description Nobody knows who is calling. */
+        E401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "unauthenticated",
+                 *       "message": "log in, or send a token"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description It contradicts what is there. */
+        E409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "conflict",
+                 *       "message": "one admin has to stay; make another one first"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Tried too often; Retry-After says how long to wait. */
+        E429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "too_many",
+                 *       "message": "too many tries; wait 15 minutes"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
     };
     parameters: never;
     requestBodies: never;
@@ -1911,6 +2649,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -1991,6 +2731,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -2292,6 +3034,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -2370,6 +3114,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -2424,6 +3170,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -2576,6 +3324,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             404: components["responses"]["E404"];
             default: components["responses"]["Failed"];
         };
@@ -2656,6 +3406,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             404: components["responses"]["E404"];
             default: components["responses"]["Failed"];
         };
@@ -2723,6 +3475,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             404: components["responses"]["E404"];
             default: components["responses"]["Failed"];
         };
@@ -2930,6 +3684,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             404: components["responses"]["E404"];
             default: components["responses"]["Failed"];
         };
@@ -2977,6 +3733,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             404: components["responses"]["E404"];
             default: components["responses"]["Failed"];
         };
@@ -3038,6 +3796,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -3097,6 +3857,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -3132,6 +3894,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -3176,6 +3940,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
             403: components["responses"]["E403"];
             413: components["responses"]["E413"];
             415: components["responses"]["E415"];
@@ -3415,6 +4180,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
             403: components["responses"]["E403"];
             413: components["responses"]["E413"];
             415: components["responses"]["E415"];
@@ -3459,6 +4225,8 @@ export interface operations {
                     "application/json": components["schemas"]["Progress"];
                 };
             };
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -3505,6 +4273,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -3542,6 +4312,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
             403: components["responses"]["E403"];
             404: components["responses"]["E404"];
             413: components["responses"]["E413"];
@@ -3582,6 +4353,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             503: components["responses"]["E503"];
             default: components["responses"]["Failed"];
         };
@@ -3635,6 +4408,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
             403: components["responses"]["E403"];
             413: components["responses"]["E413"];
             415: components["responses"]["E415"];
@@ -3770,6 +4544,8 @@ export interface operations {
                     "application/json": components["schemas"]["Backups"];
                 };
             };
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
@@ -3806,6 +4582,8 @@ export interface operations {
                     "application/json": components["schemas"]["Backup"];
                 };
             };
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             409: components["responses"]["Failed"];
             503: components["responses"]["Failed"];
             default: components["responses"]["Failed"];
@@ -3829,6 +4607,1050 @@ export interface operations {
                     "application/json": components["schemas"]["OpenApi"];
                 };
             };
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is calling, and what they may. Open to everybody. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "session",
+                     *       "user": "ada",
+                     *       "role": "viewer",
+                     *       "permissions": [
+                     *         "open",
+                     *         "session",
+                     *         "look"
+                     *       ],
+                     *       "sees_personal_data": false,
+                     *       "first_admin_needed": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            /** @description Opens a session by name and password; sets the cookies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "session",
+                     *       "user": "ada",
+                     *       "role": "viewer",
+                     *       "permissions": [
+                     *         "open",
+                     *         "session",
+                     *         "look"
+                     *       ],
+                     *       "sees_personal_data": false,
+                     *       "first_admin_needed": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            429: components["responses"]["E429"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Ends the session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    check_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Whom a one-time link is for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": null,
+                     *       "first_admin": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LinkFor"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            429: components["responses"]["E429"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    welcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WelcomeRequest"];
+            };
+        };
+        responses: {
+            /** @description Sets the first password by a one-time link, and opens a session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "session",
+                     *       "user": "ada",
+                     *       "role": "viewer",
+                     *       "permissions": [
+                     *         "open",
+                     *         "session",
+                     *         "look"
+                     *       ],
+                     *       "sees_personal_data": false,
+                     *       "first_admin_needed": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            429: components["responses"]["E429"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Changes one's own password; ends one's other sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            429: components["responses"]["E429"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_my_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where one is logged in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sessions": [
+                     *         {
+                     *           "id": "8a1b2c3d4e5f6071",
+                     *           "this_one": true,
+                     *           "created_at": "2026-11-22T06:50:00Z",
+                     *           "last_used_at": "2026-11-22T06:50:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    end_my_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Ends one of one's own sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_my_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokens": [
+                     *         {
+                     *           "id": "5f1c2b9d0e3a4c77",
+                     *           "user": "ada",
+                     *           "name": "nightly export",
+                     *           "permissions": [
+                     *             "look"
+                     *           ],
+                     *           "created_at": "2026-11-22T06:50:00Z",
+                     *           "valid_until": "2027-02-20T06:50:00Z",
+                     *           "last_used_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    add_my_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Makes a token with a part of one's own rights; its secret is shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": {
+                     *         "id": "5f1c2b9d0e3a4c77",
+                     *         "user": "ada",
+                     *         "name": "nightly export",
+                     *         "permissions": [
+                     *           "look"
+                     *         ],
+                     *         "created_at": "2026-11-22T06:50:00Z",
+                     *         "valid_until": "2027-02-20T06:50:00Z",
+                     *         "last_used_at": null
+                     *       },
+                     *       "secret": "gxp_5e0f..."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            409: components["responses"]["E409"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    end_my_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the token. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Revokes one of one's own tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who works with Guanxi. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "users": [
+                     *         {
+                     *           "name": "ben",
+                     *           "role": "analyst",
+                     *           "disabled": false,
+                     *           "has_password": true,
+                     *           "created_at": "2026-11-22T06:50:00Z",
+                     *           "last_login_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    add_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserRequest"];
+            };
+        };
+        responses: {
+            /** @description Adds a user; gives the one-time link by which they set their password. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": "ben",
+                     *       "link": "/welcome#4f0c5e...",
+                     *       "valid_until": "2026-11-22T06:50:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            409: components["responses"]["E409"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the user. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description Changes the role, disables or enables; holds at once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "ben",
+                     *       "role": "analyst",
+                     *       "disabled": false,
+                     *       "has_password": true,
+                     *       "created_at": "2026-11-22T06:50:00Z",
+                     *       "last_login_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            409: components["responses"]["E409"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    invite_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the user. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description A new one-time link; password, sessions and tokens of the user end at once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": "ben",
+                     *       "link": "/welcome#4f0c5e...",
+                     *       "valid_until": "2026-11-22T06:50:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everybody's tokens. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "tokens": [
+                     *         {
+                     *           "id": "5f1c2b9d0e3a4c77",
+                     *           "user": "ada",
+                     *           "name": "nightly export",
+                     *           "permissions": [
+                     *             "look"
+                     *           ],
+                     *           "created_at": "2026-11-22T06:50:00Z",
+                     *           "valid_until": "2027-02-20T06:50:00Z",
+                     *           "last_used_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    end_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the token. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Revokes anybody's token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who may send events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sources": [
+                     *         {
+                     *           "id": "0c4f6f2f5e0f4f0ab1a2b3c4d5e6f708",
+                     *           "name": "web shop",
+                     *           "kind": "sdk",
+                     *           "disabled": false,
+                     *           "has_write_key": true,
+                     *           "secrets": 0,
+                     *           "settings": {},
+                     *           "keys": [
+                     *             {
+                     *               "hint": "9f3a",
+                     *               "created_at": "2026-11-22T06:50:00Z",
+                     *               "valid_until": null
+                     *             }
+                     *           ],
+                     *           "created_at": "2026-11-22T06:50:00Z",
+                     *           "last_used_at": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventSources"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    add_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceRequest"];
+            };
+        };
+        responses: {
+            /** @description Adds a source; its write key is shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "source": {
+                     *         "id": "0c4f6f2f5e0f4f0ab1a2b3c4d5e6f708",
+                     *         "name": "web shop",
+                     *         "kind": "sdk",
+                     *         "disabled": false,
+                     *         "has_write_key": true,
+                     *         "secrets": 0,
+                     *         "settings": {},
+                     *         "keys": [
+                     *           {
+                     *             "hint": "9f3a",
+                     *             "created_at": "2026-11-22T06:50:00Z",
+                     *             "valid_until": null
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-11-22T06:50:00Z",
+                     *         "last_used_at": null
+                     *       },
+                     *       "write_key": "gxw_0c4f..."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewSource"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            409: components["responses"]["E409"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    change_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the source. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceChange"];
+            };
+        };
+        responses: {
+            /** @description Disables or enables a source, or replaces its settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0c4f6f2f5e0f4f0ab1a2b3c4d5e6f708",
+                     *       "name": "web shop",
+                     *       "kind": "sdk",
+                     *       "disabled": false,
+                     *       "has_write_key": true,
+                     *       "secrets": 0,
+                     *       "settings": {},
+                     *       "keys": [
+                     *         {
+                     *           "hint": "9f3a",
+                     *           "created_at": "2026-11-22T06:50:00Z",
+                     *           "valid_until": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-22T06:50:00Z",
+                     *       "last_used_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventSource"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the source. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyRequest"];
+            };
+        };
+        responses: {
+            /** @description A new write key, shown once; the old one stays valid for a set time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "write_key": "gxw_0c4f..."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    set_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the source. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretRequest"];
+            };
+        };
+        responses: {
+            /** @description Sets the secret that a source signs with. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "0c4f6f2f5e0f4f0ab1a2b3c4d5e6f708",
+                     *       "name": "web shop",
+                     *       "kind": "sdk",
+                     *       "disabled": false,
+                     *       "has_write_key": true,
+                     *       "secrets": 0,
+                     *       "settings": {},
+                     *       "keys": [
+                     *         {
+                     *           "hint": "9f3a",
+                     *           "created_at": "2026-11-22T06:50:00Z",
+                     *           "valid_until": null
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-11-22T06:50:00Z",
+                     *       "last_used_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventSource"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description Only of this user. */
+                user?: string;
+                /** @description Only what begins so. */
+                action?: string;
+                /** @description Only what was done to this customer, by any of their ids. */
+                person?: string;
+                /** @description From this day on (UTC). */
+                from?: string;
+                /** @description Up to this day (UTC). */
+                to?: string;
+                /** @description After how many. */
+                offset?: number;
+                /** @description At most so many; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who did what, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "offset": 0,
+                     *       "limit": 50,
+                     *       "entries": [
+                     *         {
+                     *           "seq": 1,
+                     *           "at": "2026-11-22T06:50:00Z",
+                     *           "user": "ada",
+                     *           "session": "8a1b2c3d4e5f6071",
+                     *           "peer": "127.0.0.1",
+                     *           "action": "login",
+                     *           "subject": "ada",
+                     *           "outcome": "done"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    check_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reads the whole trail and checks its chain. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "entries": 1,
+                     *       "chain": "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319",
+                     *       "problem": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditCheck"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            503: components["responses"]["E503"];
             default: components["responses"]["Failed"];
         };
     };

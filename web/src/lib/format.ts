@@ -164,3 +164,11 @@ export function formatBytes(bytes: number | null | undefined, language: Language
   }
   return `${formatFixed(value, language, unit === 0 || value >= 100 ? 0 : 1)} ${units[unit]}`;
 }
+
+/** A moment in UTC as the reader's own clock shows it, to the minute. */
+export function formatMoment(moment: string | null | undefined, language: Language): string {
+  if (!moment) return kAbsent;
+  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit',
+  }).format(new Date(moment));
+}

@@ -1,5 +1,6 @@
 import { Button, Input, Tabs } from 'antd';
 import { useState, type ReactNode } from 'react';
+import { useMay } from '../api/access';
 import { useModel, useProgress, useSql, useStatus } from '../api/queries';
 import type { Status, Work } from '../api/types';
 import { formatBytes, formatCount, formatDay, formatDuration, formatFixed, formatMoney } from '../lib/format';
@@ -15,6 +16,8 @@ export default function SystemPage() {
   useTitle(t('nav.system'));
   const [params, setUrl] = useUrl();
   const tab = params.get('tab') ?? 'status';
+  const mayCorrect = useMay('correct');
+  const mayQuery = useMay('query');
   return (
     <div className="page">
       <div className="page-head"><h1>{t('nav.system')}</h1></div>
@@ -24,9 +27,9 @@ export default function SystemPage() {
         destroyOnHidden
         items={[
           { key: 'status', label: t('system.status'), children: <StatusTab /> },
-          { key: 'dead-letters', label: t('system.dead_letters'), children: <DeadLettersTab /> },
+          ...(mayCorrect ? [{ key: 'dead-letters', label: t('system.dead_letters'), children: <DeadLettersTab /> }] : []),
           { key: 'model', label: t('system.model'), children: <ModelTab /> },
-          { key: 'sql', label: t('only_latin.sql'), children: <SqlTab /> },
+          ...(mayQuery ? [{ key: 'sql', label: t('only_latin.sql'), children: <SqlTab /> }] : []),
         ]}
       />
     </div>

@@ -1,25 +1,39 @@
-import { BulbOutlined, DesktopOutlined, MoonOutlined } from '@ant-design/icons';
+import { BulbOutlined, DesktopOutlined, MoonOutlined, UserOutlined } from '@ant-design/icons';
 import { Button, Dropdown, Tooltip } from 'antd';
-import { Suspense, useEffect, useRef } from 'react';
-import { Link, NavLink, Outlet, useLocation } from 'react-router-dom';
+import { lazy, Suspense, useEffect, useRef } from 'react';
+import { Link, NavLink, Outlet, useLocation, useNavigate } from 'react-router-dom';
+import { useLogout, useMe } from '../api/access';
 import { useStatus } from '../api/queries';
 import { formatDay } from '../lib/format';
-import { Loading } from './bits';
+import { ErrorState, Loading } from './bits';
 import { ErrorBoundary } from './ErrorBoundary';
 import { usePreferences, type ThemeChoice } from './preferences';
 import { StatusStrip } from './StatusStrip';
 
+const LoginPage = lazy(() => import('../pages/LoginPage'));
+
+// `needs`: the right without which the screen would only be refused.
 const places = [
-  { to: '/', key: 'nav.hourglass' },
-  { to: '/people', key: 'nav.people' },
-  { to: '/changes', key: 'nav.changes' },
-  { to: '/what-if', key: 'nav.what_if' },
-  { to: '/live', key: 'nav.live' },
-  { to: '/system', key: 'nav.system' },
+  { to: '/', key: 'nav.hourglass', needs: 'look' },
+  { to: '/people', key: 'nav.people', needs: 'look' },
+  { to: '/changes', key: 'nav.changes', needs: 'look' },
+  { to: '/what-if', key: 'nav.what_if', needs: 'decide' },
+  { to: '/live', key: 'nav.live', needs: 'correct' },
+  { to: '/system', key: 'nav.system', needs: 'look' },
+  { to: '/access', key: 'nav.access', needs: 'manage' },
 ] as const;
 
-/** The frame around every screen: where to go, on which day and model the figures stand. */
+/** Every screen is behind the login: nothing is asked before it is known who asks. */
 export function Shell() {
+  const me = useMe();
+  if (me.isError && !me.data) return <div className="page"><ErrorState error={me.error} retry={() => void me.refetch()} /></div>;
+  if (!me.data) return <div className="page"><Loading rows={8} /></div>;
+  if (me.data.by === 'nobody') return <Suspense fallback={<div className="page"><Loading rows={4} /></div>}><LoginPage /></Suspense>;
+  return <Frame permissions={me.data.permissions} user={me.data.user ?? ''} />;
+}
+
+/** The frame around every screen: where to go, on which day and model the figures stand. */
+function Frame({ permissions, user }: { permissions: readonly string[]; user: string }) {
   const { t } = usePreferences();
   const location = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -48,11 +62,10 @@ export function Shell() {
       <header className="top">
         <Link to="/" className="brand" aria-label={t('app.name')}>
           <Seal />
-          <span lang="zh-CN" className="brand-zh">关系</span>
-          <span className="brand-en">Guanxi</span>
+          <BrandName />
         </Link>
         <nav aria-label={t('nav.label')}>
-          {places.map((place) => (
+          {places.filter((place) => permissions.includes(place.needs)).map((place) => (
             <NavLink
               key={place.to}
               to={place.to}
@@ -69,6 +82,7 @@ export function Shell() {
         <div className="switches">
           <LanguageSwitch />
           <ThemeSwitch />
+          <AccountMenu user={user} />
         </div>
       </header>
       <StatusStrip />
@@ -83,7 +97,16 @@ export function Shell() {
   );
 }
 
-function Seal() {
+export function BrandName() {
+  return (
+    <>
+      <span lang="zh-CN" className="brand-zh">关系</span>
+      <span className="brand-en">Guanxi</span>
+    </>
+  );
+}
+
+export function Seal() {
   return (
     <svg className="seal" width="26" height="26" viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="6" fill="#b3392b" />
@@ -111,7 +134,7 @@ function AsOf() {
   );
 }
 
-function LanguageSwitch() {
+export function LanguageSwitch() {
   const { t, language, setLanguage } = usePreferences();
   return (
     <Button
@@ -126,7 +149,7 @@ function LanguageSwitch() {
   );
 }
 
-function ThemeSwitch() {
+export function ThemeSwitch() {
   const { t, themeChoice, setThemeChoice } = usePreferences();
   const icons = { light: <BulbOutlined />, dark: <MoonOutlined />, system: <DesktopOutlined /> };
   return (
@@ -140,6 +163,27 @@ function ThemeSwitch() {
       }}
     >
       <Button type="text" className="theme-switch" aria-label={t('theme.label')} icon={icons[themeChoice]} />
+    </Dropdown>
+  );
+}
+
+function AccountMenu({ user }: { user: string }) {
+  const { t } = usePreferences();
+  const navigate = useNavigate();
+  const logout = useLogout();
+  return (
+    <Dropdown
+      trigger={['click']}
+      menu={{
+        items: [
+          { key: 'who', label: user, disabled: true },
+          { key: 'account', label: t('account.title') },
+          { key: 'logout', label: t('account.logout') },
+        ],
+        onClick: ({ key }) => (key === 'logout' ? logout.mutate() : navigate('/account')),
+      }}
+    >
+      <Button type="text" className="account-menu" aria-label={t('account.menu')} icon={<UserOutlined />} />
     </Dropdown>
   );
 }

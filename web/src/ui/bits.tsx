@@ -128,6 +128,7 @@ export function useErrorText(): (error: unknown) => { title: string; detail: str
       const titles: Record<string, TextKey> = {
         not_found: 'error.not_found', invalid: 'error.invalid', overloaded: 'error.overloaded',
         unavailable: 'error.unavailable', corrupted: 'error.corrupted', timeout: 'error.timeout',
+        unauthenticated: 'error.unauthenticated', forbidden: 'error.forbidden', conflict: 'error.conflict', too_many: 'error.too_many',
       };
       return { title: t(titles[error.code] ?? 'error.failed'), detail: error.message };
     }

@@ -1,0 +1,164 @@
+#include "api/access_handlers.hpp"
+#include "api/parameters.hpp"
+
+namespace guanxi::api {
+namespace {
+
+using access::AccessStore;
+using access::Permission;
+using access::Source;
+using http::Lane;
+using http::Method;
+using http::Request;
+using http::Response;
+
+constexpr std::size_t kNameBytesMost = 80;
+constexpr std::size_t kKindBytesMost = 30;
+constexpr std::size_t kSecretBytesMost = 1024;
+constexpr std::uint64_t kHoursMost = 24 * 90;
+constexpr std::int64_t kSecondsOfHour = 3600;
+
+Result<void> write_source(JsonWriter& json, AccessStore& store, const Source& source) {
+  GUANXI_TRY(keys, store.keys_of(source.id));
+  json.begin_object().field("id", source.id).field("name", source.name);
+  json.field("kind", access::name_of(source.kind)).field("disabled", source.disabled);
+  json.field("has_write_key", access::has_write_key(source.kind));
+  json.field("secrets", source.secrets.size()).field_raw("settings", source.settings_json);
+  json.key("keys").begin_array();
+  for (const access::KeyInfo& key : keys) {
+    json.begin_object().field("hint", key.hint);
+    seen_field(json, "created_at", key.created_at);
+    seen_field(json, "valid_until", key.valid_until.value_or(Instant{}));
+    json.end_object();
+  }
+  json.end_array();
+  seen_field(json, "created_at", source.created_at);
+  seen_field(json, "last_used_at", source.last_used_at);
+  json.end_object();
+  return {};
+}
+
+Response source_response(AccessStore& store, std::string_view id) {
+  for (const auto& source : store.sources()) {
+    if (source->id == id) {
+      JsonWriter json;
+      const Result<void> written = write_source(json, store, *source);
+      return written ? json_response(json.take()) : http::problem(written.error());
+    }
+  }
+  return http::problem(Error{ErrorCode::not_found, "there is no source of that id"}, "id");
+}
+
+Response sources(AccessStore& store, const Request& request) {
+  const Parameters parameters(request, {});
+  if (parameters.refusal()) {
+    return *parameters.refusal();
+  }
+  JsonWriter json;
+  json.begin_object().key("sources").begin_array();
+  for (const auto& source : store.sources()) {
+    if (const Result<void> written = write_source(json, store, *source); !written) {
+      return http::problem(written.error());
+    }
+  }
+  json.end_array().end_object();
+  return json_response(json.take());
+}
+
+Response add_source(AccessStore& store, const Request& request) {
+  JsonBody body(request, {"name", "kind", "settings", "secret"});
+  access::SourceDraft draft;
+  draft.name = body.text("name", kNameBytesMost);
+  const auto kind = access::source_kind_named(body.text("kind", kKindBytesMost));
+  if (!kind) {
+    body.refuse("kind",
+                "one of sdk, shopify, woocommerce, chatwoot, zendesk, stripe, custom_webhook, "
+                "wecom, kafka");
+  }
+  if (body.has("settings")) {
+    draft.settings_json = body.object("settings");
+  }
+  if (body.has("secret")) {
+    draft.secrets.push_back(body.text("secret", kSecretBytesMost));
+  }
+  if (body.refusal()) {
+    return *body.refusal();
+  }
+  draft.kind = *kind;
+  const Result<access::NewSource> made = store.add_source(draft, actor_of(request));
+  if (!made) {
+    return http::problem(made.error(), "name");
+  }
+  JsonWriter json;
+  json.begin_object().key("source");
+  if (const Result<void> written = write_source(json, store, made->source); !written) {
+    return http::problem(written.error());
+  }
+  if (made->write_key.empty()) {
+    json.field_null("write_key");
+  } else {
+    json.field("write_key", made->write_key);
+  }
+  return json_response(json.end_object().take());
+}
+
+Response change_source(AccessStore& store, const Request& request) {
+  JsonBody body(request, {"disabled", "settings"});
+  const std::string& id = request.path_argument("id");
+  const std::optional<bool> disabled = body.yes_no("disabled");
+  const std::string settings = body.object("settings");
+  if (body.refusal()) {
+    return *body.refusal();
+  }
+  const access::Actor actor = actor_of(request);
+  Result<void> changed = disabled ? store.set_disabled(id, *disabled, actor) : Result<void>();
+  if (changed && !settings.empty()) {
+    changed = store.set_settings(id, settings, actor);
+  }
+  return changed ? source_response(store, id) : http::problem(changed.error());
+}
+
+Response rotate_key(AccessStore& store, const Request& request) {
+  JsonBody body(request, {"old_valid_hours"});
+  const std::uint64_t hours = body.number("old_valid_hours", 0, kHoursMost, 24);
+  if (body.refusal()) {
+    return *body.refusal();
+  }
+  const Result<std::string> key =
+      store.rotate_key(request.path_argument("id"),
+                       static_cast<std::int64_t>(hours) * kSecondsOfHour, actor_of(request));
+  return answer_of<std::string>(key, [](JsonWriter& json, const std::string& write_key) {
+    json.begin_object().field("write_key", write_key).end_object();
+  });
+}
+
+Response set_secret(AccessStore& store, const Request& request) {
+  JsonBody body(request, {"secret", "keep_before"});
+  const std::string secret = body.text("secret", kSecretBytesMost);
+  const bool keep_before = body.yes_no("keep_before").value_or(true);
+  if (body.refusal()) {
+    return *body.refusal();
+  }
+  const std::string& id = request.path_argument("id");
+  const Result<void> changed = store.set_secret(id, secret, keep_before, actor_of(request));
+  return changed ? source_response(store, id) : http::problem(changed.error());
+}
+
+}  // namespace
+
+void add_source_routes(const SharedContext& context, std::vector<http::Route>& routes) {
+  const auto add = [&](Method method, std::string_view pattern, std::string_view description,
+                       AccessHandler handler) {
+    http::Route route{method, pattern, description, Lane::quick};
+    route.permission = Permission::manage;
+    add_access_route(context, routes, std::move(route), std::move(handler));
+  };
+  add(Method::get, "/api/v1/sources", "Who may send events", sources);
+  add(Method::post, "/api/v1/sources", "Adds a source; shows its write key once", add_source);
+  add(Method::post, "/api/v1/sources/{id}", "Disables, enables, changes settings", change_source);
+  add(Method::post, "/api/v1/sources/{id}/key", "A new write key, shown once", rotate_key);
+  add(Method::post, "/api/v1/sources/{id}/secret", "The secret that a source signs with",
+      set_secret);
+}
+
+}  // namespace guanxi::api
