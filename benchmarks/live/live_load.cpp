@@ -154,6 +154,7 @@ struct Connection {
   int socket = -1;
   bool busy = false;
   Clock::time_point planned;
+  Clock::time_point sent;
   unsigned events = 0;
   std::string unsent;
   std::string received;
@@ -161,7 +162,8 @@ struct Connection {
 
 /// What came of it all.
 struct Outcome {
-  Histogram latency;
+  Histogram latency;     ///< of what was taken, from when it was planned
+  Histogram since_sent;  ///< the same, without what waited in the generator
   std::map<int, std::uint64_t> statuses;
   std::uint64_t events = 0;
   std::uint64_t lost_connections = 0;
@@ -248,6 +250,7 @@ class Load {
     const auto [bytes, events] = writer_.next();
     connection.events = events;
     connection.busy = true;
+    connection.sent = Clock::now();
     const ssize_t sent =
         ::send(connection.socket, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     const std::size_t done = sent < 0 ? 0 : static_cast<std::size_t>(sent);
@@ -329,7 +332,10 @@ class Load {
     if (status == 200) {
       const auto took =
           std::chrono::duration_cast<std::chrono::microseconds>(now - connection.planned);
+      const auto there =
+          std::chrono::duration_cast<std::chrono::microseconds>(now - connection.sent);
       outcome_.latency.add(static_cast<std::uint64_t>(took.count()));
+      outcome_.since_sent.add(static_cast<std::uint64_t>(there.count()));
       outcome_.events += connection.events;
     }
   }

@@ -35,6 +35,7 @@ constexpr std::chrono::milliseconds kStreamPause{50};
 constexpr std::chrono::seconds kLookAtFiles{5};
 constexpr std::size_t kReadBytes = 64U << 10U;
 constexpr int kEventsAtOnce = 256;
+constexpr std::chrono::milliseconds kTakenInARound{10};
 constexpr int kAcceptsInARow = 64;
 constexpr std::size_t kRoomShare = 128;      // of the connections, closed when there are too many
 constexpr std::size_t kFilesOfOthers = 128;  // left to the log, the database, pipes
@@ -141,7 +142,10 @@ class Server::Impl final : public ConnectionHost {
   [[nodiscard]] bool hands_over() const override { return hands_over_; }
   [[nodiscard]] Clock::time_point now() const override { return now_; }
   [[nodiscard]] std::string_view date() const override { return date_; }
-  [[nodiscard]] bool overdue() const override { return now_ - caught_up_ > options_.lag_most; }
+  /// Even then some are taken in each round, so that the work done does not fall.
+  [[nodiscard]] bool overdue() const override {
+    return now_ - caught_up_ > options_.lag_most && Clock::now() - now_ > kTakenInARound;
+  }
   [[nodiscard]] std::string& scratch() override { return scratch_; }
   [[nodiscard]] bool take_work(Lane lane, Work& work) override {
     return lanes_[static_cast<std::size_t>(lane)]->take(work);

@@ -50,7 +50,8 @@ struct ServerOptions {
   std::size_t header_bytes_most = 16U << 10U;
   std::size_t target_bytes_most = 8U << 10U;
   std::size_t unsent_bytes_most = 256U << 20U;  ///< of answers; beyond, the slowest reader goes
-  /// When requests have waited longer than this to be read, doors answer 429 until they do not.
+  /// When requests have waited longer than this to be read, doors answer most of them 429 until
+  /// they do not.
   std::chrono::milliseconds lag_most{500};
   std::chrono::milliseconds header_timeout{10'000};  ///< from the first byte to the empty line
   std::chrono::milliseconds idle_timeout{60'000};    ///< between requests
