@@ -358,14 +358,14 @@ void print(const Outcome& outcome, const Options& options) {
   const double cpu = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
                      static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
   const Histogram& latency = outcome.latency;
+  const auto ms = [](std::uint64_t micros) { return static_cast<double>(micros) / 1e3; };
   std::printf(
-      "%.0f events/s, %.0f requests/s answered 200; ms p50 %.2f p99 %.2f p99.9 %.2f most %.2f;",
+      "%.0f events/s, %.0f requests/s answered 200; ms p50 %.2f p99 %.2f p99.9 %.2f most "
+      "%.2f, p99 since sent %.2f;",
       static_cast<double>(outcome.events) / options.seconds,
-      static_cast<double>(latency.total()) / options.seconds,
-      static_cast<double>(latency.quantile(0.5)) / 1e3,
-      static_cast<double>(latency.quantile(0.99)) / 1e3,
-      static_cast<double>(latency.quantile(0.999)) / 1e3,
-      static_cast<double>(latency.most()) / 1e3);
+      static_cast<double>(latency.total()) / options.seconds, ms(latency.quantile(0.5)),
+      ms(latency.quantile(0.99)), ms(latency.quantile(0.999)), ms(latency.most()),
+      ms(outcome.since_sent.quantile(0.99)));
   for (const auto& [status, count] : outcome.statuses) {
     std::printf(" %d: %llu", status, static_cast<unsigned long long>(count));
   }
