@@ -417,6 +417,31 @@ TEST_F(ApiTest, SqlIsAskedForAsJson) {
             415);
 }
 
+TEST_F(ApiTest, TellsWhoIsWhoAndDecides) {
+  const element identity = good("Identity", "/api/v1/people/u-1/identity");
+  EXPECT_EQ(text(identity, "id"), "user:u-1");
+  EXPECT_EQ(items(identity, "ids").size(), 1U);
+  EXPECT_EQ(get("/api/v1/people/nobody-here/identity").status, 404);
+  (void)good("Duplicates", "/api/v1/identities/duplicates?limit=5");
+  const element decisions = good("IdentityDecisions", "/api/v1/identities/decisions");
+  EXPECT_EQ(items(decisions, "decisions").size(), 2U);
+  const auto decide = [](const std::string& body) {
+    return RawClient::post(shared_server->port(), "/api/v1/identities/decisions",
+                           "application/json", body);
+  };
+  (void)of_schema("Decided", decide(R"({"kind":"same","first_id":"user:u-1",)"
+                                    R"("second_id":"user:u-2","note":"she said so"})"));
+  for (const char* wrong : {"", "[]", "{}", R"({"kind":"same"})", R"({"kind":3,"first_id":"a"})",
+                            R"({"kind":"marry","first_id":"a","second_id":"b"})",
+                            R"({"kind":"same","first_id":"a","second_id":"b","path":"x"})"}) {
+    const RawAnswer refusal = decide(wrong);
+    EXPECT_EQ(refusal.status, 400) << wrong << refusal.body;
+    EXPECT_EQ(shared_schema->against("Error", refusal.body), "") << wrong;
+  }
+  EXPECT_EQ(decide(R"({"kind":"same","first_id":"user:u-1","second_id":"user:nobody"})").status,
+            404);
+}
+
 TEST_F(ApiTest, ShipsItsOwnDescriptionAndModels) {
   EXPECT_EQ(shipped_files().openapi_json, text_of("web/openapi.json"));
   ASSERT_FALSE(shipped_files().models.empty());

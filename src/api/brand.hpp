@@ -41,7 +41,7 @@ struct WorkReport {
 /// All that the API asks of the product.
 ///
 /// Place       Implemented over the engine (engine_brand.hpp), and in tests over an image alone.
-/// Invariants  Only resend() changes what is stored.
+/// Invariants  Only resend() and decide() change what is stored.
 /// Errors      unavailable while the log is still being read.
 /// Threads     Every function may be called from any thread, several at once.
 class Brand {
@@ -72,6 +72,10 @@ class Brand {
   /// refused again, with the reason.
   [[nodiscard]] virtual Result<ImportReport> resend(std::uint64_t letter,
                                                     std::optional<std::string> corrected) const = 0;
+  /// What was decided about who is who, in the order of deciding.
+  [[nodiscard]] virtual Result<std::vector<DecisionRecord>> decisions() const = 0;
+  /// As Engine::decide().
+  [[nodiscard]] virtual Result<DecisionReport> decide(const DecisionRequest& request) const = 0;
   /// What comes through the doors, beginning with what came lately; at most `notes_most` are held.
   [[nodiscard]] virtual Result<std::shared_ptr<LiveFeed::Watcher>> watch(
       std::size_t notes_most) const = 0;

@@ -69,6 +69,17 @@ Result<ImportReport> EngineBrand::resend(std::uint64_t letter,
   return engine->resend(letter, std::move(corrected));
 }
 
+Result<std::vector<DecisionRecord>> EngineBrand::decisions() const {
+  GUANXI_TRY(engine, this->engine());
+  GUANXI_TRY(log, engine->log());
+  return log.decisions();
+}
+
+Result<DecisionReport> EngineBrand::decide(const DecisionRequest& request) const {
+  GUANXI_TRY(engine, this->engine());
+  return engine->decide(request);
+}
+
 Result<std::shared_ptr<LiveFeed::Watcher>> EngineBrand::watch(std::size_t notes_most) const {
   GUANXI_TRY(engine, this->engine());
   return engine->feed().watch(notes_most, true);

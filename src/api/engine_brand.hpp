@@ -32,6 +32,8 @@ class EngineBrand final : public Brand {
                                                     std::uint64_t limit) const override;
   [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter,
                                             std::optional<std::string> corrected) const override;
+  [[nodiscard]] Result<std::vector<DecisionRecord>> decisions() const override;
+  [[nodiscard]] Result<DecisionReport> decide(const DecisionRequest& request) const override;
   [[nodiscard]] Result<std::shared_ptr<LiveFeed::Watcher>> watch(
       std::size_t notes_most) const override;
   [[nodiscard]] Result<SqlAnswer> sql(const std::string& query, std::uint64_t rows_most,

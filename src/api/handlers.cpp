@@ -86,6 +86,7 @@ http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles fil
   add_people_routes(context, routes);
   add_person_routes(context, routes);
   add_model_routes(context, routes);
+  add_identity_routes(context, routes);
   add_live_routes(context, routes);
   add_sql_routes(context, routes);
   add_account_routes(context, routes);

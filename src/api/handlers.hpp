@@ -79,6 +79,7 @@ void add_brand_routes(const SharedContext& context, std::vector<http::Route>& ro
 void add_people_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_person_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_model_routes(const SharedContext& context, std::vector<http::Route>& routes);
+void add_identity_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_live_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_sql_routes(const SharedContext& context, std::vector<http::Route>& routes);
 

@@ -95,6 +95,19 @@ class ImageBrand final : public Brand {
     report.added = 1;
     return report;
   }
+  [[nodiscard]] Result<std::vector<DecisionRecord>> decisions() const override {
+    return std::vector<DecisionRecord>{
+        {1, Instant{1'300'000'000}, "same", "user:u-1", "email:<b>@x", "kim",
+         "<script>alert(3)</script>"},
+        {2, Instant{1'300'000'060}, "distrust", "device:till", "", "kim", ""}};
+  }
+  [[nodiscard]] Result<DecisionReport> decide(const DecisionRequest& request) const override {
+    if (request.second_id == "user:nobody") {
+      return fail(ErrorCode::not_found, "nobody is known as 'user:nobody'");
+    }
+    return DecisionReport{
+        3, {{request.first_id}, {request.second_id}}, {{request.first_id, request.second_id}}};
+  }
   [[nodiscard]] Result<std::shared_ptr<LiveFeed::Watcher>> watch(
       std::size_t notes_most) const override {
     return feed_.watch(notes_most, true);

@@ -30,6 +30,7 @@ struct Arguments {
   ImportArgs import;
   PeopleArgs people;
   ResendArgs resend;
+  DecisionRequest decision;
   SqlArgs sql;
   ExportArgs dump;
   ServeArgs serve;
@@ -79,6 +80,7 @@ class Program {
     add_made_up();
     add_keeping();
     add_letters();
+    add_identities();
     add_model();
     add_users();
     add_keys();
@@ -344,6 +346,53 @@ class Program {
     resend->add_option("ids", a.resend.ids, "Ids of letters");
     resend->add_flag("--all", a.resend.all, "All that have not gone in yet");
     resend->add_option("--with", a.resend.with_file, "The corrected event as a JSON file");
+  }
+
+  void add_identities() {
+    Arguments& a = arguments_;
+    CLI::App* identities =
+        command("identities", "Who is who: people who may be one; join them, part them",
+                "  guanxi identities --limit 50\n  guanxi identities show 13085\n"
+                "  guanxi identities same 13085 email:ada@example.org --note 'she said so'\n"
+                "  guanxi identities apart 13085 email:ada@example.org\n"
+                "  guanxi identities open 13085 email:ada@example.org",
+                [&a] { return run_identities(a.common, a.limit); });
+    identities->add_option("--limit", a.limit, "How many")->capture_default_str();
+    under(*identities, "show", "One person's ids, and what says that they are one",
+          "  guanxi identities show email:ada@example.org",
+          [&a] { return run_identity_show(a.common, a.id); })
+        ->add_option("id", a.id, "Any id of the person")
+        ->required();
+    under(*identities, "decisions", "Everything that was decided", "  guanxi identities decisions",
+          [&a] { return run_identity_decisions(a.common); });
+    using Kind = IdDecision::Kind;
+    add_decision(*identities, Kind::same, "Two ids are one person", 2);
+    add_decision(*identities, Kind::apart, "Two ids are not one person: undoes what joined them",
+                 2);
+    add_decision(*identities, Kind::open, "Take a decision back: what the events say counts", 0);
+    add_decision(*identities, Kind::distrust, "An id is no key: it joins nobody", 1);
+    add_decision(*identities, Kind::trust, "An id is a key, however many people it is seen with",
+                 1);
+  }
+
+  // `ids` 0: one or two.
+  void add_decision(CLI::App& identities, IdDecision::Kind kind, const std::string& what, int ids) {
+    Arguments& a = arguments_;
+    const std::string name(name_of(kind));
+    CLI::App* sub = under(
+        identities, name, what,
+        "  guanxi identities " + name + (ids == 1 ? " device:till-1" : " 13085 email:a@x.org"),
+        [&a, kind] {
+          a.decision.kind = kind;
+          a.decision.actor = "command line";
+          return run_identity_decide(a.common, a.decision);
+        });
+    sub->add_option("first", a.decision.first_id, "An id")->required();
+    if (ids != 1) {
+      CLI::Option* second = sub->add_option("second", a.decision.second_id, "The other id");
+      second->required(ids == 2);
+    }
+    sub->add_option("--note", a.decision.note, "Why");
   }
 
   void add_model() {

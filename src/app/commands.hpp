@@ -58,6 +58,12 @@ struct ResendArgs {
 };
 [[nodiscard]] int run_resend(const Common& common, const ResendArgs& args);
 
+/// People who may be one.
+[[nodiscard]] int run_identities(const Common& common, std::uint64_t limit);
+[[nodiscard]] int run_identity_show(const Common& common, const std::string& id);
+[[nodiscard]] int run_identity_decisions(const Common& common);
+[[nodiscard]] int run_identity_decide(const Common& common, const DecisionRequest& request);
+
 [[nodiscard]] int run_model_show(const Common& common, const std::string& name);
 [[nodiscard]] int run_model_check(const Common& common, const std::string& file);
 [[nodiscard]] int run_model_use(const Common& common, const std::string& file);

@@ -202,6 +202,21 @@ class Changing(Shop):
         self.assertEqual(json.loads(run("--data", data, "--json", "person", "ben").stdout)
                          ["orders"], 2)
 
+    def test_two_people_are_joined_and_parted_again(self):
+        data = self.copy()
+        before = run("--data", data, "digest").stdout
+        joined = json.loads(run("--data", data, "--json", "identities", "same", "ada", "cleo",
+                                "--note", "sisters").stdout)
+        self.assertEqual(joined["after"], [["user:ada", "user:cleo"]])
+        self.assertEqual(json.loads(run("--data", data, "--json", "person", "cleo").stdout)
+                         ["orders"], 4)
+        self.assertIn("decided to be one", run("--data", data, "identities", "show", "ada").stdout)
+        run("--data", data, "identities", "open", "ada", "cleo")
+        self.assertEqual(run("--data", data, "digest").stdout, before)
+        self.assertIn("sisters", run("--data", data, "identities", "decisions").stdout)
+        run("--data", data, "identities", "same", "ada", "nobody-here", code=NOT_FOUND)
+        self.assertIn("0 of 0", run("--data", data, "identities").stdout)
+
     def test_an_erased_person_is_in_no_byte_and_stays_out(self):
         data = self.copy()
         run("--data", data, "erase", "cleo", code=REFUSED)

@@ -2,6 +2,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, get, postJson, postText } from './client';
 import type {
+  DecideRequest, Decided, Duplicates, Identity, IdentityDecisions,
   ChangesPage, Columns, DeadLetters, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
   PeoplePage, Person, Progress, Resent, SqlAnswer, Status, Timeline, WhatIf, Words,
 } from './types';
@@ -136,6 +137,32 @@ export function useResend() {
     mutationFn: ({ id, original }: { id: number; original: string | null }) =>
       postJson<Resent>(`/dead-letters/${id}/resend`, original === null ? {} : { original }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['dead-letters'] }),
+  });
+}
+export function useIdentity(id: string) {
+  return useQuery({
+    queryKey: ['identity', id],
+    queryFn: ({ signal }) => get<Identity>(personPath(id, '/identity'), {}, signal),
+  });
+}
+export function useDuplicates(limit: number) {
+  return useQuery({
+    queryKey: ['duplicates', limit],
+    queryFn: ({ signal }) => get<Duplicates>('/identities/duplicates', { limit }, signal),
+  });
+}
+export function useDecisions(limit: number) {
+  return useQuery({
+    queryKey: ['decisions', limit],
+    queryFn: ({ signal }) => get<IdentityDecisions>('/identities/decisions', { limit }, signal),
+  });
+}
+/** A decision may change any figure of the people concerned. */
+export function useDecide() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (request: DecideRequest) => postJson<Decided>('/identities/decisions', request),
+    onSuccess: () => queries.invalidateQueries(),
   });
 }
 export function useSql() {

@@ -790,6 +790,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which ids are one person, and why. */
+        get: operations["get_identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who may be one, the likeliest first. */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was decided about who is who, newest first. */
+        get: operations["list_identity_decisions"];
+        put?: never;
+        /** Decides who is who; carried out at once, and taken back with open. */
+        post: operations["decide_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2426,6 +2478,140 @@ export interface components {
             chain: string | null;
             /** @description Where it is broken. */
             problem: string | null;
+        };
+        /** @description Two ids that were seen or decided to be of one person, and what became of it. */
+        IdentityLink: {
+            a: string;
+            b: string;
+            /**
+             * @description accepted: they are one; else why not.
+             * @enum {string}
+             */
+            verdict: "accepted" | "unknown_id" | "kept_apart" | "key_refused" | "two_users";
+            /**
+             * Format: int64
+             * @description Events that say so; 0: only decided.
+             */
+            times: number;
+            /** @description Said in so many words, by an alias or a merge. */
+            alias: boolean;
+            /**
+             * Format: date-time
+             * @description Of the first event that says so.
+             * @example 2011-12-09T12:50:00Z
+             */
+            first_at: string | null;
+            /**
+             * Format: int64
+             * @description Number of the decision about the two.
+             */
+            decision: number | null;
+            /**
+             * @description What was decided about the two.
+             * @enum {string|null}
+             */
+            decided: "same" | "apart" | null;
+            /** @description The other person, when the link leads to one. */
+            other: string | null;
+        };
+        /** @description Which ids are one person, and why. */
+        Identity: {
+            id: string;
+            /** @description Every external id. */
+            ids: string[];
+            /** @description A link is refused, or something was decided. */
+            contested: boolean;
+            links: components["schemas"]["IdentityLink"][];
+            /**
+             * Format: int64
+             * @description Links left out.
+             */
+            links_more: number;
+        };
+        /** @description Something that speaks for two people being one. */
+        DuplicateSign: {
+            /** @enum {string} */
+            kind: "refused_link" | "same_email" | "same_phone" | "same_card" | "same_text";
+            /** @description Id of the first person. */
+            a: string;
+            /** @description Id of the second person. */
+            b: string;
+            /**
+             * Format: int64
+             * @description Of a refused link: events that say so.
+             */
+            times: number;
+            /**
+             * Format: date-time
+             * @description Of the first such event.
+             * @example 2011-12-09T12:50:00Z
+             */
+            first_at: string | null;
+        };
+        /** @description Two people who may be one. */
+        Duplicate: {
+            a: string;
+            b: string;
+            /** @description The sum of what the signs weigh. */
+            points: number;
+            signs: components["schemas"]["DuplicateSign"][];
+        };
+        /** @description People who may be one, the likeliest first. */
+        Duplicates: {
+            /**
+             * Format: int64
+             * @description Pairs in all, up to 100,000.
+             */
+            found: number;
+            pairs: components["schemas"]["Duplicate"][];
+        };
+        /** @description What somebody decided about who is who. */
+        IdentityDecision: {
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2011-12-09T12:50:00Z
+             */
+            decided_at: string | null;
+            /**
+             * @description same: one person; apart: not; open: what the links say; distrust: the id is no key; trust: it is one.
+             * @enum {string}
+             */
+            kind: "same" | "apart" | "open" | "distrust" | "trust";
+            first_id: string;
+            second_id: string | null;
+            /** @description Who decided. */
+            actor: string;
+            /** @description Why, in their words. */
+            note: string;
+        };
+        /** @description Decisions, newest first. */
+        IdentityDecisions: {
+            /** Format: int64 */
+            total: number;
+            decisions: components["schemas"]["IdentityDecision"][];
+        };
+        /** @description A decision about two ids, or about one. */
+        DecideRequest: {
+            /** @enum {string} */
+            kind: "same" | "apart" | "open" | "distrust" | "trust";
+            first_id: string;
+            /** @description Absent for decisions about one id. */
+            second_id?: string;
+            /** @description Why; at most 500 bytes. */
+            note?: string;
+        };
+        /** @description The ids of everyone concerned, before and after. */
+        Decided: {
+            /**
+             * Format: int64
+             * @description Of the decision.
+             */
+            number: number;
+            before: string[][];
+            after: string[][];
         };
     };
     responses: {
@@ -5650,6 +5836,199 @@ export interface operations {
             400: components["responses"]["E400"];
             401: components["responses"]["E401"];
             403: components["responses"]["E403"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description External id, percent-encoded: user:13085, email:ada@example.org; a bare id means user.
+                 * @example user:13085
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ids and links. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "user:13085",
+                     *       "ids": [
+                     *         "anonymous:a-1",
+                     *         "user:13085"
+                     *       ],
+                     *       "contested": false,
+                     *       "links": [
+                     *         {
+                     *           "a": "user:13085",
+                     *           "b": "anonymous:a-1",
+                     *           "verdict": "accepted",
+                     *           "times": 12,
+                     *           "alias": false,
+                     *           "first_at": "2011-06-09T12:50:00Z",
+                     *           "decision": null,
+                     *           "decided": null,
+                     *           "other": null
+                     *         }
+                     *       ],
+                     *       "links_more": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            400: components["responses"]["E400"];
+            404: components["responses"]["E404"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    list_duplicates: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pairs of people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "found": 1,
+                     *       "pairs": [
+                     *         {
+                     *           "a": "email:ada@example.org",
+                     *           "b": "user:13085",
+                     *           "points": 60,
+                     *           "signs": [
+                     *             {
+                     *               "kind": "same_email",
+                     *               "a": "email:ada@example.org",
+                     *               "b": "email:Ada@example.org",
+                     *               "times": 0,
+                     *               "first_at": null
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    list_identity_decisions: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Decisions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 1,
+                     *       "decisions": [
+                     *         {
+                     *           "number": 1,
+                     *           "decided_at": "2026-01-05T09:00:02Z",
+                     *           "kind": "same",
+                     *           "first_id": "user:13085",
+                     *           "second_id": "email:ada@example.org",
+                     *           "actor": "kim",
+                     *           "note": "she said so"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IdentityDecisions"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    decide_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRequest"];
+            };
+        };
+        responses: {
+            /** @description It is decided. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "number": 1,
+                     *       "before": [
+                     *         [
+                     *           "email:ada@example.org"
+                     *         ],
+                     *         [
+                     *           "user:13085"
+                     *         ]
+                     *       ],
+                     *       "after": [
+                     *         [
+                     *           "email:ada@example.org",
+                     *           "user:13085"
+                     *         ]
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            409: components["responses"]["E409"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
             503: components["responses"]["E503"];
             default: components["responses"]["Failed"];
         };

@@ -14,6 +14,7 @@ import { PostingSentence } from '../ui/PostingSentence';
 import { usePreferences } from '../ui/preferences';
 import { Evidence } from './PersonEvidence';
 import { Gates, NextGate } from './PersonGates';
+import { PersonIdentity } from './PersonIdentity';
 import { TimelineList } from './PersonTimeline';
 
 const HistoryChart = lazy(() => import('../charts/HistoryChart'));
@@ -40,6 +41,7 @@ export default function PersonView({ id, narrow = false }: { id: string; narrow?
           { key: 'why', label: t('person.why'), children: <Evidence id={id} at={at} /> },
           { key: 'gates', label: t('person.gates'), children: <GatesTab id={id} at={at} /> },
           { key: 'timeline', label: t('person.timeline'), children: <TimelineList id={id} at={at} /> },
+          { key: 'identity', label: t('person.identity'), children: <PersonIdentity id={id} /> },
         ]}
         destroyOnHidden
       />

@@ -17,6 +17,7 @@ const places = [
   { to: '/', key: 'nav.hourglass', needs: 'look' },
   { to: '/people', key: 'nav.people', needs: 'look' },
   { to: '/changes', key: 'nav.changes', needs: 'look' },
+  { to: '/identities', key: 'nav.identities', needs: 'correct' },
   { to: '/what-if', key: 'nav.what_if', needs: 'decide' },
   { to: '/live', key: 'nav.live', needs: 'correct' },
   { to: '/system', key: 'nav.system', needs: 'look' },
