@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_writer.hpp"
 #include "doors/wecom_cipher.hpp"
 #include "events/json_tree.hpp"
 
@@ -10,6 +11,20 @@ namespace {
 
 using access::SourceKind;
 using Type = SettingField::Type;
+
+std::string_view name_of(Type type) {
+  switch (type) {
+    case Type::text:
+      return "text";
+    case Type::choice:
+      return "choice";
+    case Type::truth:
+      return "truth";
+    case Type::code:
+      return "code";
+  }
+  return "text";
+}
 
 constexpr std::size_t kSettingMost = 64UL * 1024;
 
@@ -161,6 +176,34 @@ const std::vector<SourceKindInfo>& source_kinds() {
                                                      webhook_kind(SourceKind::wecom),
                                                      kafka_kind()};
   return kKinds;
+}
+
+std::string source_kinds_json() {
+  JsonWriter json;
+  json.begin_object().key("kinds").begin_array();
+  for (const SourceKindInfo& info : source_kinds()) {
+    json.begin_object().field("kind", access::name_of(info.kind)).field("title", info.title);
+    json.field("title_zh", info.title_zh).field("has_address", info.has_address).key("secret");
+    if (info.has_secret) {
+      json.begin_object().field("required", info.secret_required);
+      json.field("title", info.secret_title).field("title_zh", info.secret_title_zh).end_object();
+    } else {
+      json.null();
+    }
+    json.key("fields").begin_array();
+    for (const SettingField& one : info.fields) {
+      json.begin_object().field("name", one.name).field("type", name_of(one.type));
+      json.field("title", one.title).field("title_zh", one.title_zh).field("help", one.help);
+      json.field("help_zh", one.help_zh).field("required", one.required);
+      json.field("fallback", one.fallback).key("choices").begin_array();
+      for (const std::string& choice : one.choices) {
+        json.string(choice);
+      }
+      json.end_array().end_object();
+    }
+    json.end_array().end_object();
+  }
+  return json.end_array().end_object().take();
 }
 
 const SourceKindInfo& info_of(SourceKind kind) {

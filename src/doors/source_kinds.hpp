@@ -29,6 +29,11 @@ struct SourceKindInfo {
 [[nodiscard]] const std::vector<SourceKindInfo>& source_kinds();
 [[nodiscard]] const SourceKindInfo& info_of(access::SourceKind kind);
 
+/// All of it as JSON, for the page: {"kinds": [{"kind", "title", "title_zh", "has_address",
+/// "secret": {...} or null, "fields": [{"name", "type", "title", "title_zh", "help", "help_zh",
+/// "required", "fallback", "choices"}]}]}.
+[[nodiscard]] std::string source_kinds_json();
+
 /// Whether settings and secrets can be used for a source of this kind. `settings_json` is an object
 /// of texts and truths by the names of the fields.
 /// Errors: invalid, naming the field.

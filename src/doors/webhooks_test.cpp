@@ -322,6 +322,17 @@ TEST(SourceKinds, AreAFormForPeople) {
   }
 }
 
+TEST(SourceKinds, AreTheSameAsJson) {
+  JsonTree tree;
+  ASSERT_TRUE(tree.parse(source_kinds_json()));
+  std::size_t kinds = 0;
+  for (const JsonNode& kind : *tree.root().find("kinds")) {
+    EXPECT_EQ(access::source_kind_named(kind.find("kind")->text), source_kinds()[kinds++].kind);
+    EXPECT_EQ(kind.find("fields")->type, JsonType::array);
+  }
+  EXPECT_EQ(kinds, access::kSourceKinds);
+}
+
 TEST(SourceKinds, SettingsAreCheckedBeforeTheyAreKept) {
   const auto why = [](SourceKind kind, std::string_view settings,
                       const std::vector<std::string>& secrets) {
