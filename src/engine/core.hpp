@@ -147,6 +147,8 @@ struct ReplayOutcome {
 inline constexpr std::string_view kCurrencySetting = "engine.currency";
 inline constexpr std::string_view kUnsettledSetting = "engine.unsettled";
 inline constexpr std::string_view kErasingSetting = "engine.erasing";
+/// The list of erased people that this log was cleaned of; an older backup has another.
+inline constexpr std::string_view kPurgedSetting = "engine.purged";
 inline constexpr std::string_view kDoorRefusedSetting = "engine.door_refused";
 
 /// Columns, compressed, with the span of their times.
@@ -155,6 +157,9 @@ inline constexpr std::string_view kDoorRefusedSetting = "engine.door_refused";
 /// Takes everyone on the list of erased people out of the log. `ids` are the names being erased
 /// now, in the clear, for what mentions them elsewhere. REQUIRES core.writer held.
 [[nodiscard]] Result<EraseReport> purge(EngineCore& core, const std::vector<std::string>& ids);
+
+/// A refusal as it is kept; without its text when that names someone erased.
+[[nodiscard]] DeadLetter kept_letter(const EngineCore& core, const Refusal& refusal);
 
 /// After purge(): no byte of what was replaced stays behind. Errors: conflict while another process
 /// reads the log; the next opening tries again. REQUIRES core.writer held.

@@ -32,6 +32,15 @@ std::size_t bytes_of(const Admission& admission) {
 // Whatever the log says: for a door it is that nothing can be taken now.
 Error as_unavailable(const Error& error) { return Error{ErrorCode::unavailable, error.message}; }
 
+// What may be shown of an event whose person was erased.
+Event nameless(const Event& event) {
+  Event out;
+  out.kind = event.kind;
+  out.occurred_at = event.occurred_at;
+  out.received_at = event.received_at;
+  return out;
+}
+
 }  // namespace
 
 Door::Door(EngineCore& core, std::uint64_t waiting)
@@ -197,14 +206,17 @@ void Door::sort_out(DoorGroup& group) {
   const Instant now = core_.clock.now();
   found_.clear();
   for (std::uint32_t t = 0; t < group.tickets.size(); ++t) {
-    const Admission& admission = group.tickets[t].admission;
+    Admission& admission = group.tickets[t].admission;
     Admitted& admitted = group.admitted[t];
     admitted.refused = admission.refused.size();
-    for (const Event& event : admission.batch.events) {
-      if (!core_.erased.empty() && core_.erased.concerns(event)) {
-        ++admitted.erased;
-        group.turned_away.push_back({t, event, LiveNote::Outcome::erased});
-        continue;
+    for (Event& event : admission.batch.events) {
+      if (!core_.erased.empty()) {
+        if (core_.erased.concerns(event)) {
+          ++admitted.erased;
+          group.turned_away.push_back({t, nameless(event), LiveNote::Outcome::erased});
+          continue;
+        }
+        core_.erased.blank(event);
       }
       switch (core_.recent.see(event.id_hash, content_of(event), now)) {
         case RecentIds::Seen::fresh:
@@ -279,7 +291,7 @@ Result<void> Door::write_letters(const DoorGroup& group) {
   for (const DoorTicket& ticket : group.tickets) {
     for (const Refusal& refusal : ticket.admission.refused) {
       ++refused;
-      GUANXI_TRY_VOID(core_.log->add_dead_letter(letter_of(refusal, core_.clock.now())));
+      GUANXI_TRY_VOID(core_.log->add_dead_letter(kept_letter(core_, refusal)));
     }
   }
   for (const auto* letters : {&found_, &carried_}) {

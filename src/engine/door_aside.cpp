@@ -75,8 +75,8 @@ void Door::bring_back() {
     }
     const std::size_t rows = group->tickets.size();
     sort_out(*group);
-    const bool erased = std::any_of(group->admitted.begin(), group->admitted.end(),
-                                    [](const Admitted& admitted) { return admitted.erased > 0; });
+    // What was left out of the events may still stand in the rows that they waited in.
+    const bool erased = !core_.erased.empty();
     if (const auto written = write(*group); !written) {
       not_logged(std::move(*group), Error{ErrorCode::unavailable, written.error().message});
       return;

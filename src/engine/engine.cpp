@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "engine/core.hpp"
 #include "people/parallel.hpp"
@@ -62,15 +63,19 @@ Result<void> unless_busy(Result<void> scrubbed) {
   return !scrubbed && scrubbed.error().code == ErrorCode::conflict ? Result<void>() : scrubbed;
 }
 
-// An erasure that was cut short is ended before anything is read.
+// An erasure that was cut short is ended before anything is read; so is one that a log which was
+// put back from a backup knows nothing of.
 Result<void> resume_erasure(EngineCore& core) {
   GUANXI_TRY(reader, core.reader());
   GUANXI_TRY(erasing, reader.setting(kErasingSetting));
-  if (!erasing || erasing->empty()) {
+  GUANXI_TRY(purged, reader.setting(kPurgedSetting));
+  const std::vector<std::string> ids = lines_of(erasing.value_or(""));
+  if (ids.empty() && purged.value_or("") == core.erased.mark()) {
     return {};
   }
-  const std::vector<std::string> ids = lines_of(*erasing);
-  GUANXI_TRY_VOID(core.erased.add(core.disk, ids));
+  if (!ids.empty()) {
+    GUANXI_TRY_VOID(core.erased.add(core.disk, ids));
+  }
   GUANXI_TRY(report, purge(core, ids));
   static_cast<void>(report);
   return unless_busy(finish_erasure(core));
@@ -376,16 +381,31 @@ Result<void> Engine::activate_model(std::string_view toml) {
 }
 
 Result<EraseReport> Engine::erase(std::string_view id) {
+  const std::string one(id);
+  return erase_all({&one, 1});
+}
+
+Result<EraseReport> Engine::erase_all(std::span<const std::string> asked) {
   const std::lock_guard lock(core_->writer);
   GUANXI_TRY_VOID(core_->writable());
-  const auto person = core_->image->find(parse_external_id(id));
-  if (!person) {
-    return fail(ErrorCode::not_found, "nobody is known as '" + std::string(id.substr(0, 80)) + "'");
+  std::set<PersonRef> people;
+  for (const std::string& id : asked) {
+    if (const auto person = core_->image->find(parse_external_id(id))) {
+      people.insert(*person);
+    }
   }
-  const std::vector<std::string> ids = core_->image->ids(*person);
+  if (people.empty()) {
+    return fail(ErrorCode::not_found,
+                asked.size() == 1 ? "nobody is known as '" + asked.front().substr(0, 80) + "'"
+                                  : "nobody is known by any of these ids");
+  }
+  std::vector<std::string> ids;
   std::string lines;
-  for (const std::string& each : ids) {
-    lines += each + "\n";
+  for (const PersonRef person : people) {
+    for (std::string& each : core_->image->ids(person)) {
+      lines += each + "\n";
+      ids.push_back(std::move(each));
+    }
   }
   core_->board->begin("erase", "");
   const auto work = [&]() -> Result<EraseReport> {
@@ -394,8 +414,10 @@ Result<EraseReport> Engine::erase(std::string_view id) {
     GUANXI_TRY_VOID(core_->log->commit());
     GUANXI_TRY_VOID(core_->erased.add(core_->disk, ids));
     GUANXI_TRY(report, purge(*core_, ids));
+    core_->feed.forget();
     GUANXI_TRY_VOID(reload(*core_, "erase"));
     GUANXI_TRY_VOID(finish_erasure(*core_));
+    report.people = people.size();
     return report;
   };
   return ended(*core_, work());

@@ -46,6 +46,7 @@ struct ImportReport {
 
 /// What an erasure took away.
 struct EraseReport {
+  std::uint64_t people = 0;
   std::vector<std::string> ids;  ///< every name the person had
   std::uint64_t events = 0;
   std::uint64_t batches = 0;  ///< rewritten
@@ -199,6 +200,8 @@ class Engine {
   /// Takes a person out of the log, its dead letters and the image, and keeps them out of later
   /// imports. `id` as in parse_external_id(). Errors: not_found.
   [[nodiscard]] Result<EraseReport> erase(std::string_view id);
+  /// Several people in one go; ids that are nobody's are left out. Errors: not_found when all are.
+  [[nodiscard]] Result<EraseReport> erase_all(std::span<const std::string> ids);
   /// Decides that two ids are one person or are not, or that an id is no key, or takes a decision
   /// back; durable and carried out on return. Errors: not_found for an id that nobody has; invalid;
   /// conflict when people are to be one who were decided to be kept apart.

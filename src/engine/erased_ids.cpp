@@ -1,9 +1,12 @@
 #include "engine/erased_ids.hpp"
 
+#include <array>
 #include <charconv>
 #include <cstdio>
+#include <optional>
 
 #include "base/hash.hpp"
+#include "engine/name_tokens.hpp"
 #include "platform/entropy.hpp"
 
 namespace guanxi {
@@ -11,6 +14,9 @@ namespace {
 
 constexpr std::string_view kFirstLine = "guanxi erased 1 ";
 constexpr std::size_t kSaltBytes = 16;
+constexpr std::size_t kFilterWords = std::size_t{1} << 14U;
+// Stands for every namespace: a text does not say of which a name in it is.
+constexpr std::string_view kAnyNamespace = "*";
 
 std::optional<std::uint64_t> hex_of(std::string_view text) {
   std::uint64_t value = 0;
@@ -46,18 +52,72 @@ Result<ErasedIds> ErasedIds::load(Disk& disk, const std::string& folder) {
     if (!low || !high || rest[32] != '\n') {
       return damaged();
     }
-    erased.hashes_.emplace(*low, *high);
+    erased.insert({*low, *high});
   }
   return erased;
 }
 
-std::pair<std::uint64_t, std::uint64_t> ErasedIds::hash_of(std::string_view id_text) const {
-  const Hash128 hash = hash128(salt_ + std::string(id_text));
+ErasedIds::Hash ErasedIds::hash_of(std::string_view name_space, std::string_view value) const {
+  thread_local std::string text;
+  text.assign(salt_).append(name_space).append(":").append(value);
+  const Hash128 hash = hash128(text);
   return {hash.low, hash.high};
 }
 
+bool ErasedIds::holds(const Hash& hash) const {
+  const std::uint64_t bit = hash.first % (kFilterWords * 64);
+  return (filter_[bit / 64] >> bit % 64 & 1U) != 0 && hashes_.count(hash) != 0;
+}
+
+void ErasedIds::insert(const Hash& hash) {
+  filter_.resize(kFilterWords);
+  const std::uint64_t bit = hash.first % (kFilterWords * 64);
+  filter_[bit / 64] |= std::uint64_t{1} << bit % 64;
+  hashes_.insert(hash);
+}
+
 bool ErasedIds::contains(const ExternalId& id) const {
-  return !hashes_.empty() && !id.value.empty() && hashes_.count(hash_of(to_string(id))) != 0;
+  if (hashes_.empty() || id.value.empty()) {
+    return false;
+  }
+  return holds(hash_of(name_of(id.name_space), id.value)) ||
+         (id.value.size() >= kShortestName && has_value(id.value));
+}
+
+bool ErasedIds::has_value(std::string_view value) const {
+  return !hashes_.empty() && holds(hash_of(kAnyNamespace, value));
+}
+
+bool ErasedIds::named_in(std::string_view text) const {
+  return !hashes_.empty() &&
+         any_name(text, [this](std::string_view name) { return has_value(name); });
+}
+
+std::uint64_t ErasedIds::blank(Event& event) const {
+  std::uint64_t blanked = 0;
+  if (event.kind == EventKind::referral_accepted && contains(parse_external_id(event.subject))) {
+    event.subject = {};
+    ++blanked;
+  }
+  for (std::string_view* text : {&event.name, &event.subject, &event.order_id, &event.origin,
+                                 &event.title, &event.properties, &event.message_id}) {
+    if (!text->empty() && named_in(*text)) {
+      *text = {};
+      ++blanked;
+    }
+  }
+  return blanked;
+}
+
+std::string ErasedIds::mark() const {
+  Hash sum{0, 0};
+  for (const auto& [low, high] : hashes_) {
+    sum.first += low;
+    sum.second += high;
+  }
+  return hashes_.empty() ? std::string()
+                         : std::to_string(hashes_.size()) + " " + std::to_string(sum.first) + " " +
+                               std::to_string(sum.second);
 }
 
 bool ErasedIds::concerns(const Event& event) const {
@@ -70,7 +130,9 @@ Result<void> ErasedIds::add(Disk& disk, const std::vector<std::string>& ids) {
     salt_ = salt;
   }
   for (const std::string& id : ids) {
-    hashes_.insert(hash_of(to_string(parse_external_id(id))));
+    const ExternalId parsed = parse_external_id(id);
+    insert(hash_of(name_of(parsed.name_space), parsed.value));
+    insert(hash_of(kAnyNamespace, parsed.value));
   }
   std::string content = std::string(kFirstLine) + salt_ + "\n";
   for (const auto& [low, high] : hashes_) {

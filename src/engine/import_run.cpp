@@ -154,6 +154,9 @@ class ImportRun {
     });
     report_.erased += static_cast<std::uint64_t>(events.end() - gone);
     events.erase(gone, events.end());
+    for (Event& event : events) {
+      core_.erased.blank(event);
+    }
   }
 
   // Before ids are linked: what the log will not hold says nothing about who is who.
@@ -258,12 +261,7 @@ class ImportRun {
       }
       if (report_.refused_kept < Engine::kLettersPerImportMost) {
         ++report_.refused_kept;
-        GUANXI_TRY_VOID(core_.log->add_dead_letter(DeadLetter{.received_at = core_.clock.now(),
-                                                              .source = refusal.source,
-                                                              .line = refusal.line,
-                                                              .field = refusal.field,
-                                                              .reason = refusal.reason,
-                                                              .original = refusal.original}));
+        GUANXI_TRY_VOID(core_.log->add_dead_letter(kept_letter(core_, refusal)));
       }
     }
     return {};

@@ -95,6 +95,8 @@ class LiveFeed {
   /// Whether anybody would see a note now, so that its making can be spared.
   [[nodiscard]] bool watched() const;
   void publish(LiveNote note);
+  /// Drops the notes that are kept for whoever watches next.
+  void forget();
   /// Counts notes that were not made.
   void skip(std::uint64_t notes);
 

@@ -34,6 +34,11 @@ bool LiveFeed::watched() const {
   return false;
 }
 
+void LiveFeed::forget() {
+  const std::lock_guard lock(mutex_);
+  recent_.clear();
+}
+
 void LiveFeed::skip(std::uint64_t notes) {
   const std::lock_guard lock(mutex_);
   published_ += notes;

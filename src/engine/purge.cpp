@@ -2,6 +2,7 @@
 #include <cctype>
 
 #include "engine/core.hpp"
+#include "engine/name_tokens.hpp"
 
 namespace guanxi {
 namespace {
@@ -31,7 +32,11 @@ class Purge {
  public:
   Purge(EngineCore& core, const std::vector<std::string>& ids) : core_(core) {
     for (const std::string& id : ids) {
-      names_.emplace_back(parse_external_id(id).value);
+      // What the list of the erased does not find in texts by itself is looked for here.
+      const std::string_view name = parse_external_id(id).value;
+      if (!any_name(name, [name](std::string_view found) { return found == name; })) {
+        names_.emplace_back(name);
+      }
     }
     report_.ids = ids;
   }
@@ -77,12 +82,7 @@ class Purge {
 
   // Blanks what names the person in someone else's event; how many fields that were.
   std::uint64_t blank_mentions(Event& event) const {
-    std::uint64_t blanked = 0;
-    if (event.kind == EventKind::referral_accepted && !event.subject.empty() &&
-        core_.erased.contains(parse_external_id(event.subject))) {
-      event.subject = {};
-      ++blanked;
-    }
+    std::uint64_t blanked = core_.erased.blank(event);
     for (const std::string& name : names_) {
       const std::string quoted = '"' + name + '"';
       if (event.properties.find(quoted) != std::string_view::npos) {
@@ -107,9 +107,11 @@ class Purge {
         return {};
       }
       for (const DeadLetter& letter : letters) {
-        const bool named = std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
-          return mentions(letter.original, name) || mentions(letter.reason, name);
-        });
+        const bool named =
+            core_.erased.named_in(letter.original) || core_.erased.named_in(letter.reason) ||
+            std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
+              return mentions(letter.original, name) || mentions(letter.reason, name);
+            });
         if (named) {
           ++report_.dead_letters;
           GUANXI_TRY_VOID(core_.log->remove_dead_letter(letter.id));
@@ -155,8 +157,23 @@ Result<EraseReport> purge(EngineCore& core, const std::vector<std::string>& ids)
   return report;
 }
 
+DeadLetter kept_letter(const EngineCore& core, const Refusal& refusal) {
+  DeadLetter letter{.received_at = core.clock.now(),
+                    .source = refusal.source,
+                    .line = refusal.line,
+                    .field = refusal.field,
+                    .reason = refusal.reason,
+                    .original = refusal.original};
+  if (core.erased.named_in(letter.original) || core.erased.named_in(letter.reason)) {
+    letter.reason = "it names somebody who was erased, so its text is not kept";
+    letter.original.clear();
+  }
+  return letter;
+}
+
 Result<void> finish_erasure(EngineCore& core) {
   GUANXI_TRY_VOID(core.log->put_setting(kErasingSetting, ""));
+  GUANXI_TRY_VOID(core.log->put_setting(kPurgedSetting, core.erased.mark()));
   GUANXI_TRY_VOID(core.log->commit());
   return core.log->scrub();
 }
