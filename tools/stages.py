@@ -194,6 +194,17 @@ def tidy():
     return Outcome(int(found.group(1)), int(found.group(2)) or int(code != 0))
 
 
+def fuzz():
+    """Each way in for its share of GUANXI_FUZZ_SECONDS (60; 600 where changes are checked)."""
+    if not shutil.which("clang++"):
+        return Outcome(left_out=["fuzz: clang++ is not installed"])
+    if not build("fuzz", ["fuzz_http", "fuzz_gzip", "fuzz_rooms"]):
+        return Outcome(0, 1)
+    _, output = run([path("tests", "fuzz", "run.sh")])
+    return Outcome(len(re.findall(r"^fuzz \w+: \d+ runs", output, re.MULTILINE)),
+                   len(re.findall(r"^fuzz \w+: FOUND", output, re.MULTILINE)))
+
+
 def web():
     if not os.path.exists(path("web", "package.json")):
         return Outcome(left_out=["web: there is no page yet"])
@@ -313,6 +324,7 @@ STAGES = (
     ("asan", False, "all but crash tests under AddressSanitizer and UBSan", asan),
     ("tsan", False, "tests of the rooms with threads under ThreadSanitizer", tsan),
     ("digest", False, "the same digest from g++ and clang++, -O0, -O3, -march=native", digest),
+    ("fuzz", False, "every way in, fuzzed for a minute under AddressSanitizer and UBSan", fuzz),
     ("tidy", False, "clang-tidy over the pure rooms: " + ", ".join(PURE_ROOMS), tidy),
     ("web", False, "the page: types, lint, unit tests, build", web),
     ("browser", False, "the built page on the real server in Chromium", browser),
