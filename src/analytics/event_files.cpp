@@ -11,6 +11,9 @@ namespace {
 constexpr std::size_t kLinesPerStep = 2048;
 
 // JSON lines of our own events, or of Segment's: each line is decoded as a body at the door is.
+// Lines of a person's export that are no events: who they are, and why they stand where they do.
+constexpr std::string_view kBesideEvents = "{\"guanxi_";
+
 class EventJsonLines final : public EventSource {
  public:
   EventJsonLines(const FilePlan& plan, const ImportOptions& options,
@@ -37,6 +40,9 @@ class EventJsonLines final : public EventSource {
       ++progress_.rows;
       const std::size_t refused_before = refused.size();
       const std::size_t events_before = batch.size();
+      if (context_.own_export && row_.text.starts_with(kBesideEvents)) {
+        continue;
+      }
       if (row_.problem != nullptr) {
         refused.push_back({source_, row_.line, "", row_.problem, std::string(row_.text)});
       } else {

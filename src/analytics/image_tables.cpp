@@ -157,20 +157,22 @@ class PeopleTable final : public RowTable {
   }
 
   [[nodiscard]] Result<std::size_t> fill(Scan& query, Scan&, TableOutput& out) const override {
-    const std::uint64_t number = static_cast<Pieces&>(query).next.fetch_add(1);
-    if (number >= blocks_.count()) {
-      return std::size_t{0};
+    std::vector<PersonRef> people;
+    while (people.empty()) {
+      const std::uint64_t number = static_cast<Pieces&>(query).next.fetch_add(1);
+      if (number >= blocks_.count()) {
+        return std::size_t{0};
+      }
+      people = to_be_shown(blocks_.at(number));
     }
-    const Piece piece = blocks_.at(number);
     for (std::size_t place = 0; place < out.columns().size(); ++place) {
       if (out.columns()[place] >= columns_.size()) {
         continue;  // no column at all: rows are only counted
       }
       const auto column = static_cast<int>(out.columns()[place]);
       const Type type = columns_[out.columns()[place]].type;
-      for (std::uint32_t i = piece.first; i < piece.end; ++i) {
-        const PersonRef person{piece.shard, i};
-        const std::size_t row = i - piece.first;
+      for (std::size_t row = 0; row < people.size(); ++row) {
+        const PersonRef person = people[row];
         if (type == Type::text) {
           out.set_text(place, row, shown_id(image_, person, masking_));
           continue;
@@ -183,10 +185,20 @@ class PeopleTable final : public RowTable {
         }
       }
     }
-    return std::size_t{piece.end - piece.first};
+    return people.size();
   }
 
  private:
+  [[nodiscard]] std::vector<PersonRef> to_be_shown(const Piece& piece) const {
+    std::vector<PersonRef> people;
+    for (std::uint32_t i = piece.first; i < piece.end; ++i) {
+      if (const PersonRef person{piece.shard, i}; !image_.only_stored(person)) {
+        people.push_back(person);
+      }
+    }
+    return people;
+  }
+
   const Image& image_;
   const Masking* masking_;
   std::vector<TableColumn> columns_;
@@ -248,9 +260,10 @@ class EventsTable final : public RowTable {
         place.events = image_.timeline(person);
         place.at = 0;
         place.id = shown_id(image_, person, masking_);
-        if (!place.events.empty()) {
+        if (!place.events.empty() && !image_.only_stored(person)) {
           return true;
         }
+        place.at = place.events.size();
         continue;
       }
       const std::uint64_t number = pieces.next.fetch_add(1);
@@ -395,7 +408,9 @@ class WorkedOutTable : public RowTable {
       const PersonRef person{place.piece.shard, place.piece.first++};
       place.rows.clear();
       place.at = 0;
-      work_out(person, place.memory, place.rows);
+      if (!image_.only_stored(person)) {
+        work_out(person, place.memory, place.rows);
+      }
       if (!place.rows.empty()) {
         place.id = shown_id(image_, person, masking_);
         return true;

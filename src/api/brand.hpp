@@ -64,6 +64,10 @@ class Brand {
   [[nodiscard]] virtual Result<void> originals(
       std::span<const std::uint32_t> ordinals,
       const std::function<void(std::size_t place, const Event& event)>& visit) const = 0;
+  /// Events that somebody states through the API; durable and readable on return.
+  [[nodiscard]] virtual Result<void> admit(EventBatch batch) const = 0;
+  /// Takes a person out, for good. Errors: not_found.
+  [[nodiscard]] virtual Result<EraseReport> erase(const std::string& id) const = 0;
   [[nodiscard]] virtual WorkReport work() const = 0;
   /// Newest first.
   [[nodiscard]] virtual Result<DeadLetterPage> dead_letters(std::uint64_t offset,

@@ -50,6 +50,19 @@ Result<void> EngineBrand::originals(
   return engine->originals(ordinals, visit);
 }
 
+Result<void> EngineBrand::admit(EventBatch batch) const {
+  GUANXI_TRY(engine, this->engine());
+  GUANXI_TRY(report, engine->admit(std::move(batch)));
+  static_cast<void>(report);
+  engine->wait_applied();
+  return {};
+}
+
+Result<EraseReport> EngineBrand::erase(const std::string& id) const {
+  GUANXI_TRY(engine, this->engine());
+  return engine->erase(id);
+}
+
 WorkReport EngineBrand::work() const { return {board_.current(), board_.last()}; }
 
 Result<DeadLetterPage> EngineBrand::dead_letters(std::uint64_t offset, std::uint64_t limit) const {

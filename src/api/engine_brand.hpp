@@ -27,6 +27,8 @@ class EngineBrand final : public Brand {
   [[nodiscard]] Result<void> originals(
       std::span<const std::uint32_t> ordinals,
       const std::function<void(std::size_t place, const Event& event)>& visit) const override;
+  [[nodiscard]] Result<void> admit(EventBatch batch) const override;
+  [[nodiscard]] Result<EraseReport> erase(const std::string& id) const override;
   [[nodiscard]] WorkReport work() const override;
   [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset,
                                                     std::uint64_t limit) const override;

@@ -64,6 +64,12 @@ class ImageBrand final : public Brand {
     }
     return {};
   }
+  [[nodiscard]] Result<void> admit(EventBatch /*batch*/) const override {
+    return fail(ErrorCode::unavailable, "nothing can be written here");
+  }
+  [[nodiscard]] Result<EraseReport> erase(const std::string& /*id*/) const override {
+    return fail(ErrorCode::unavailable, "nothing can be written here");
+  }
   [[nodiscard]] WorkReport work() const override {
     WorkReport report;
     report.current = Work{};

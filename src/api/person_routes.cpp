@@ -41,6 +41,18 @@ Response with_person(const Context& context, const Request& request, Parameters&
     if (!person) {
       return http::problem(Error{ErrorCode::not_found, "nobody is known by this id"}, "id");
     }
+    if (view.image.only_stored(*person)) {
+      if (context.access != nullptr) {
+        const access::Actor by{request.principal.user, request.principal.session, request.peer};
+        static_cast<void>(context.access->audit().note(
+            by, "people.restricted", context.access->audit().code_of(view.image.id_text(*person)),
+            "refused"));
+      }
+      return http::problem(Error{ErrorCode::conflict,
+                                 "the use of this person's data is restricted: they are stored and "
+                                 "nothing else"},
+                           "id");
+    }
     const Day at = day_asked(parameters, view);
     if (parameters.refusal()) {
       return *parameters.refusal();

@@ -48,6 +48,8 @@ struct Arguments {
   std::uint64_t bench_events = 1'000'000;
   unsigned threads = 0;
   bool yes = false;
+  PrivacyArgs privacy;
+  bool check_erased = false;
 };
 
 using Run = std::function<int()>;
@@ -313,11 +315,19 @@ class Program {
     Arguments& a = arguments_;
     CLI::App* erase = command("erase", "Take a person out of the data folder, for good",
                               "  guanxi erase 13085\n  guanxi erase email:ada@example.org --yes",
-                              [&a] { return run_erase(a.common, a.id, a.yes); });
-    erase->add_option("id", a.id, "Any id of the person")->required();
-    erase->add_flag("--yes,-y", a.yes, "Do not ask");
-    command("check", "Read the log from its first byte, rebuild everything and compare",
-            "  guanxi check", [&a] { return run_check(a.common); });
+                              [&a] { return run_erase(a.common, a.privacy); });
+    erase->add_option("id", a.privacy.ids, "Any id of the person; several people at once");
+    erase->add_option("--from", a.privacy.from_file, "A file with one id a line");
+    erase->add_flag("--yes,-y", a.privacy.yes, "Do not ask");
+    CLI::App* check = command(
+        "check", "Read the log from its first byte, rebuild everything and compare",
+        "  guanxi check\n  guanxi check --erased --from erased.txt", [&a] {
+          return a.check_erased ? run_check_erased(a.common, a.privacy) : run_check(a.common);
+        });
+    check->add_flag("--erased", a.check_erased,
+                    "Look for people who were erased in every byte of the data folder");
+    check->add_option("id", a.privacy.ids, "With --erased: ids to look for byte by byte");
+    check->add_option("--from", a.privacy.from_file, "With --erased: a file with one id a line");
     CLI::App* backup = command("backup", "Copy the log into one file, while it is in use",
                                "  guanxi backup shop-2026-05-01.backup",
                                [&a] { return run_backup(a.common, a.file); });

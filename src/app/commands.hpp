@@ -46,7 +46,14 @@ struct PeopleArgs {
 [[nodiscard]] int run_explain(const Common& common, const std::string& id, const std::string& at,
                               std::uint64_t lines);
 
-[[nodiscard]] int run_erase(const Common& common, const std::string& id, bool yes);
+struct PrivacyArgs {
+  std::vector<std::string> ids;
+  std::string from_file;  ///< more of them, one a line
+  bool yes = false;       ///< do not ask
+};
+[[nodiscard]] int run_erase(const Common& common, const PrivacyArgs& args);
+/// Looks for everyone who was erased in every byte of the folder.
+[[nodiscard]] int run_check_erased(const Common& common, const PrivacyArgs& args);
 [[nodiscard]] int run_check(const Common& common);
 [[nodiscard]] int run_backup(const Common& common, const std::string& file);
 [[nodiscard]] int run_restore(const Common& common, const std::string& file, bool yes);

@@ -1,8 +1,3 @@
-#include <unistd.h>
-
-#include <cstdio>
-#include <iostream>
-
 #include "app/commands.hpp"
 #include "app/output.hpp"
 #include "base/json_writer.hpp"
@@ -13,24 +8,6 @@
 
 namespace guanxi::app {
 namespace {
-
-// Asks before what cannot be undone; without a terminal --yes must say it.
-Result<void> confirm(const std::string& question, bool yes) {
-  if (yes) {
-    return {};
-  }
-  if (isatty(STDIN_FILENO) == 0) {
-    return fail(ErrorCode::invalid, "this cannot be undone; say --yes");
-  }
-  print(question + " [y/N] ");
-  static_cast<void>(std::fflush(stdout));
-  std::string answer;
-  std::getline(std::cin, answer);
-  if (answer != "y" && answer != "Y" && answer != "yes") {
-    return fail(ErrorCode::invalid, "nothing was changed");
-  }
-  return {};
-}
 
 void admitted_fields(JsonWriter& json, const ImportReport& report) {
   json.field("added", report.added)
@@ -50,39 +27,6 @@ int done(const Common& common, const std::string& text) {
 }
 
 }  // namespace
-
-int run_erase(const Common& common, const std::string& id, bool yes) {
-  if (auto sure = confirm("Erase " + id + " from log, letters and image, for good?", yes); !sure) {
-    return report(sure.error(), common.json);
-  }
-  auto engine = open_for_writing(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  auto erased = (*engine)->erase(id);
-  if (!erased) {
-    return report(erased.error(), common.json);
-  }
-  JsonWriter json;
-  json.begin_object()
-      .field("events", erased->events)
-      .field("batches_rewritten", erased->batches)
-      .field("dead_letters", erased->dead_letters)
-      .field("mentions", erased->mentions);
-  json.key("ids").begin_array();
-  std::string ids;
-  for (const std::string& one : erased->ids) {
-    json.value(one);
-    ids += (ids.empty() ? "" : ", ") + one;
-  }
-  json.end_array().end_object();
-  print(common.json ? json.text() + "\n"
-                    : "erased " + ids + ": " + grouped(erased->events) + " events in " +
-                          grouped(erased->batches) + " batches, " + grouped(erased->dead_letters) +
-                          " dead letters, " + grouped(erased->mentions) +
-                          " mentions by others; later imports leave them out\n");
-  return 0;
-}
 
 int run_check(const Common& common) {
   auto engine = open_for_writing(common);

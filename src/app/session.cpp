@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 
 #include "app/output.hpp"
@@ -159,6 +160,23 @@ Result<PersonRef> person_named(const Image& image, const std::string& id) {
                     "people with: guanxi people --where 'id contains \"...\"'");
   }
   return *person;
+}
+
+Result<void> confirm(const std::string& question, bool yes) {
+  if (yes) {
+    return {};
+  }
+  if (isatty(STDIN_FILENO) == 0) {
+    return fail(ErrorCode::invalid, "this cannot be undone; say --yes");
+  }
+  print(question + " [y/N] ");
+  static_cast<void>(std::fflush(stdout));
+  std::string answer;
+  std::getline(std::cin, answer);
+  if (answer != "y" && answer != "Y" && answer != "yes") {
+    return fail(ErrorCode::invalid, "nothing was changed");
+  }
+  return {};
 }
 
 }  // namespace guanxi::app

@@ -32,6 +32,8 @@ struct Common {
 void show_progress(WorkBoard& board, const Common& common);
 
 /// The whole text of a file. Errors: not_found, invalid when larger than `bytes_most`.
+/// Asks before what cannot be undone; without a terminal --yes must say it.
+[[nodiscard]] Result<void> confirm(const std::string& question, bool yes);
 [[nodiscard]] Result<std::string> read_file(const std::string& path,
                                             std::uint64_t bytes_most = 1U << 24U);
 

@@ -126,6 +126,7 @@ class Purge {
     for (const DecisionRecord& decision : decisions) {
       const bool named = core_.erased.contains(parse_external_id(decision.first_id)) ||
                          core_.erased.contains(parse_external_id(decision.second_id)) ||
+                         core_.erased.named_in(decision.note) ||
                          std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
                            return mentions(decision.note, name);
                          });

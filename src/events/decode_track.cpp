@@ -148,9 +148,39 @@ EventKind kind_by_reading(Item& item, const NamedKind& named, const JsonNode& pr
              : EventKind::values_conflict;
 }
 
+// Segment's consent managers say with this event what a person chose, category by category; other
+// events only repeat it. False when it says nothing.
+bool decode_consent_preferences(Item& item, std::string_view name) {
+  if (name != "Segment Consent Preference Updated") {
+    return false;
+  }
+  const JsonNode* consent = item.in_context("consent");
+  const JsonNode* chosen = consent == nullptr ? nullptr : consent->find("categoryPreferences");
+  if (chosen == nullptr || chosen->type != JsonType::object) {
+    return false;
+  }
+  bool any = false;
+  for (const JsonNode& category : *chosen) {
+    if (category.type != JsonType::truth || category.key.empty() ||
+        chosen->find(category.key) != &category) {
+      continue;
+    }
+    Event& event =
+        item.add(category.truth ? EventKind::consent_given : EventKind::consent_withdrawn);
+    event.name = item.out.keep(name);
+    event.subject = item.out.keep(cut_text(category.key, 255));
+    event.flags = flags_of(entry_of(event.kind));
+    any = true;
+  }
+  return any;
+}
+
 }  // namespace
 
 void decode_track(Item& item, std::string_view name, const JsonNode* given) {
+  if (decode_consent_preferences(item, name)) {
+    return;
+  }
   const JsonNode& properties = given == nullptr ? empty_object() : *given;
   const Path path("properties");
   const NamedKind named = kind_of_event_name(name).value_or(NamedKind{});

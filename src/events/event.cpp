@@ -29,6 +29,13 @@ Origin origin_named(std::string_view name) {
                                      : static_cast<Origin>(found - kOriginNames.begin());
 }
 
+Purpose purpose_named(std::string_view name) {
+  constexpr std::array<std::string_view, 4> kNames = {"other", "processing", "profiling",
+                                                      "marketing"};
+  const auto* const found = std::find(kNames.begin(), kNames.end(), name);
+  return found == kNames.end() ? Purpose::other : static_cast<Purpose>(found - kNames.begin());
+}
+
 CompactEvent compact(const Event& event, std::uint32_t subject, std::uint32_t ordinal) {
   CompactEvent::Fields fields;
   fields.id_hash = event.id_hash;
@@ -41,6 +48,8 @@ CompactEvent compact(const Event& event, std::uint32_t subject, std::uint32_t or
       event.quantity, -CompactEvent::kQuantityMost, CompactEvent::kQuantityMost));
   if (event.kind == EventKind::identified) {
     fields.quantity = static_cast<std::int32_t>(origin_named(event.origin));
+  } else if (event.kind == EventKind::consent_given || event.kind == EventKind::consent_withdrawn) {
+    fields.quantity = static_cast<std::int32_t>(purpose_named(event.subject));
   }
   fields.amount_minor = event.amount_minor;
   fields.ordinal = ordinal;

@@ -180,11 +180,17 @@ class CompactEvent {
 };
 static_assert(sizeof(CompactEvent) == 32);
 
+/// Purposes of consent that say how a person's data may be used as a whole. Numbers are part of the
+/// compact form (quantity of consent events).
+enum class Purpose : std::uint8_t { other = 0, processing = 1, profiling = 2, marketing = 3 };
+/// "processing", "profiling", "marketing"; any other is Purpose::other.
+[[nodiscard]] Purpose purpose_named(std::string_view name);
+
 /// 32 bits of an order's id, never 0.
 [[nodiscard]] std::uint32_t order_ref_of(std::string_view order_id);
 
 /// The compact form of an event. `subject` is the dictionary id of event.subject (0: none). An
-/// identified event's quantity becomes its origin.
+/// identified event's quantity becomes its origin, that of a consent its purpose.
 [[nodiscard]] CompactEvent compact(const Event& event, std::uint32_t subject,
                                    std::uint32_t ordinal);
 

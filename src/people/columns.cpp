@@ -27,6 +27,7 @@ void for_each_column(Use&& use, All&... all) {
   use(all.first_day...);
   use(all.last_order_day...);
   use(all.tier_since...);
+  use(all.stance...);
 }
 
 }  // namespace
@@ -59,6 +60,7 @@ void Columns::set(std::size_t row, const Reading& reading, const State& state) {
   first_day[row] = small_day(state.first_day);
   last_order_day[row] = small_day(state.last_order_day);
   tier_since[row] = small_day(state.tier_since);
+  stance[row] = reading.stance;
 }
 
 std::size_t Columns::bytes() const {

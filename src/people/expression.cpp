@@ -296,7 +296,10 @@ Result<Expression> Expression::parse(std::string_view text) {
 
 void Expression::evaluate(const Image& image, std::uint32_t shard, std::uint32_t first,
                           std::span<std::uint8_t> mask) const {
-  std::fill(mask.begin(), mask.end(), std::uint8_t{1});
+  const std::uint8_t* stances = image.columns(shard).stance.data() + first;
+  for (std::size_t i = 0; i < mask.size(); ++i) {
+    mask[i] = static_cast<std::uint8_t>((stances[i] & kRestricted) == 0 ? 1 : 0);
+  }
   if (root_ == nullptr) {
     return;
   }

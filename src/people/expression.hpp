@@ -68,7 +68,8 @@ class Expression {
   /// As it was written.
   [[nodiscard]] const std::string& text() const { return text_; }
 
-  /// Sets mask[i] to 1 where the person (shard, first + i) meets the condition, else 0.
+  /// Sets mask[i] to 1 where the person (shard, first + i) meets the condition, else 0; always 0 for
+  /// whoever is only stored.
   /// REQUIRES a folded image, and first + mask.size() <= image.people(shard).
   void evaluate(const Image& image, std::uint32_t shard, std::uint32_t first,
                 std::span<std::uint8_t> mask) const;

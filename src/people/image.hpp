@@ -19,6 +19,7 @@
 #include "people/parallel.hpp"
 #include "people/timeline_store.hpp"
 #include "relationship/fold.hpp"
+#include "relationship/stance.hpp"
 
 namespace guanxi {
 
@@ -53,6 +54,7 @@ struct Columns {
   std::vector<SmallDay> first_day;                               ///< of their first event
   std::vector<SmallDay> last_order_day;
   std::vector<SmallDay> tier_since;
+  std::vector<std::uint8_t> stance;  ///< Stance bits
 
   void resize(std::size_t rows);
   /// Gives back what growth keeps in hand.
@@ -166,6 +168,14 @@ class Image {
   /// In canonical order, derived credits included. Valid until the next change.
   [[nodiscard]] std::span<const CompactEvent> timeline(PersonRef person) const;
   [[nodiscard]] const State& state(PersonRef person) const;
+  /// What the person has said of the use of their data: Stance bits.
+  [[nodiscard]] std::uint8_t stance(PersonRef person) const {
+    return shards_[person.shard].columns.stance[person.index];
+  }
+  /// Whether the person is only stored: no list, count or table but their own names them.
+  [[nodiscard]] bool only_stored(PersonRef person) const {
+    return (stance(person) & kRestricted) != 0;
+  }
   [[nodiscard]] const Columns& columns(std::uint32_t shard) const { return shards_[shard].columns; }
   [[nodiscard]] std::uint32_t shards() const { return static_cast<std::uint32_t>(shards_.size()); }
   /// People in one shard; in all.

@@ -27,6 +27,19 @@ std::vector<Item> items_of(const Image& image) {
   return items;
 }
 
+bool anyone_only_stored(const Image& image) {
+  for (std::uint32_t shard = 0; shard < image.shards(); ++shard) {
+    std::uint8_t any = 0;
+    for (const std::uint8_t stance : image.columns(shard).stance) {
+      any |= stance;
+    }
+    if ((any & kRestricted) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The mask holds ones and zeros, so the bits set are the rows kept.
 std::uint64_t count_kept(std::span<const std::uint8_t> mask) {
   std::uint64_t count = 0;
@@ -168,7 +181,7 @@ Page select(const Image& image, const Selection& asked, unsigned threads) {
   }
   Page page;
   if (selection.where.everyone() && !selection.tier && !selection.velocity &&
-      selection.text.empty() && !selection.only) {
+      selection.text.empty() && !selection.only && !anyone_only_stored(image)) {
     page.total = image.people();
     walk_page(image, selection, nullptr, workers, page);
     return page;
@@ -198,7 +211,7 @@ Page select(const Image& image, const Selection& asked, unsigned threads) {
 }
 
 std::uint64_t count(const Image& image, const Expression& where, unsigned threads) {
-  if (where.everyone()) {
+  if (where.everyone() && !anyone_only_stored(image)) {
     return image.people();
   }
   const std::vector<Item> items = items_of(image);

@@ -5,6 +5,7 @@
 #include "relationship/advance.hpp"
 #include "relationship/apportion.hpp"
 #include "relationship/facts.hpp"
+#include "relationship/stance.hpp"
 
 namespace guanxi {
 namespace {
@@ -195,8 +196,9 @@ Explanation explain(std::span<const CompactEvent> events, const Model& model, Da
   memory.reset();
   Collector collector(model, explanation.evidence);
   State again = begin(model);
+  const bool folded = (explanation.reading.stance & kNotFolded) == 0;
   for (const CompactEvent& event : events) {
-    if (model.zone.day_of(event.occurred_at()) > day) {
+    if (!folded || model.zone.day_of(event.occurred_at()) > day) {
       break;
     }
     advance(again, event, model, memory, nullptr, &collector);

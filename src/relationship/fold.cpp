@@ -7,6 +7,7 @@
 #include "relationship/facts.hpp"
 #include "relationship/fold_memory.hpp"
 #include "relationship/running_fold.hpp"
+#include "relationship/stance.hpp"
 
 namespace guanxi {
 namespace {
@@ -68,13 +69,21 @@ Velocity velocity_of(const State& state, std::int32_t index, const Earlier& earl
              : Velocity::steady;
 }
 
+/// A state whose last day is open, and what the person has said of the use of their data.
+struct Open {
+  State state;
+  std::uint8_t stance = 0;
+};
+
 // Folds the events up to `through`, whose day stays open; hands the index on the days `marks` to
 // `marked`.
-State fold_open(std::span<const CompactEvent> events, const Model& model, Day through,
-                FoldMemory& memory, std::vector<Posting>* postings, std::span<const Day> marks,
-                std::span<std::int32_t> marked) {
+Open fold_open(std::span<const CompactEvent> events, const Model& model, Day through,
+               FoldMemory& memory, std::vector<Posting>* postings, std::span<const Day> marks,
+               std::span<std::int32_t> marked) {
   memory.reset();
-  State state = begin(model);
+  Open open{begin(model)};
+  State& state = open.state;
+  const std::size_t posted = postings == nullptr ? 0 : postings->size();
   std::size_t mark = 0;
   for (const CompactEvent& event : events) {
     const Day day = model.zone.day_of(event.occurred_at());
@@ -85,20 +94,31 @@ State fold_open(std::span<const CompactEvent> events, const Model& model, Day th
       marked[mark] = index_on(state, model, marks[mark]);
       ++mark;
     }
+    if (changes_stance(event)) {
+      open.stance = stance_after(open.stance, event);
+    }
     advance_on(day, state, event, model, memory, postings, nullptr);
+  }
+  if ((open.stance & kNotFolded) != 0) {
+    memory.reset();
+    state = begin(model);
+    if (postings != nullptr) {
+      postings->resize(posted);
+    }
+    mark = 0;
   }
   for (; mark < marks.size(); ++mark) {
     marked[mark] = index_on(state, model, marks[mark]);
   }
-  return state;
+  return open;
 }
 
-State fold_marked(std::span<const CompactEvent> events, const Model& model, Day through,
-                  FoldMemory& memory, std::vector<Posting>* postings, std::span<const Day> marks,
-                  std::span<std::int32_t> marked) {
-  State state = fold_open(events, model, through, memory, postings, marks, marked);
-  close_until(state, through, model, postings);
-  return state;
+Open fold_marked(std::span<const CompactEvent> events, const Model& model, Day through,
+                 FoldMemory& memory, std::vector<Posting>* postings, std::span<const Day> marks,
+                 std::span<std::int32_t> marked) {
+  Open open = fold_open(events, model, through, memory, postings, marks, marked);
+  close_until(open.state, through, model, postings);
+  return open;
 }
 
 std::array<Day, 2> marks_before(Day through) {
@@ -124,7 +144,7 @@ State begin(const Model& model) {
 
 State fold(std::span<const CompactEvent> events, const Model& model, Day through,
            FoldMemory& memory, std::vector<Posting>* postings) {
-  return fold_marked(events, model, through, memory, postings, {}, {});
+  return fold_marked(events, model, through, memory, postings, {}, {}).state;
 }
 
 Reading read(const State& state, const Model& model, Day day) {
@@ -136,11 +156,12 @@ Reading read(const State& state, const Model& model, Day day) {
 Reading fold_reading(std::span<const CompactEvent> events, const Model& model, Day through,
                      FoldMemory& memory, State* state_out, std::vector<Posting>* postings) {
   std::array<std::int32_t, 2> marked{};
-  const State state =
+  const Open open =
       fold_marked(events, model, through, memory, postings, marks_before(through), marked);
-  const Reading reading = reading_of(state, model, through, marked);
+  Reading reading = reading_of(open.state, model, through, marked);
+  reading.stance = open.stance;
   if (state_out != nullptr) {
-    *state_out = state;
+    *state_out = open.state;
   }
   return reading;
 }
@@ -154,19 +175,23 @@ void RunningFold::begin(std::span<const CompactEvent> events, const Model& model
   if (any_) {
     last_ = *(end - 1);
   }
-  state_ = fold_open(std::span(events.begin(), end), model, through, memory_, nullptr,
-                     marks_before(through), marked_);
+  const Open open = fold_open(std::span(events.begin(), end), model, through, memory_, nullptr,
+                              marks_before(through), marked_);
+  state_ = open.state;
+  stance_ = open.stance;
 }
 
 bool RunningFold::can_take(const CompactEvent& event, const Model& model) const {
   const Day day = model.zone.day_of(event.occurred_at());
   return through_ != kNoDay && day <= through_ && day > marks_before(through_)[1] &&
-         (!any_ || before(last_, event));
+         !changes_stance(event) && (!any_ || before(last_, event));
 }
 
 void RunningFold::take(const CompactEvent& event, const Model& model) {
-  advance_on(model.zone.day_of(event.occurred_at()), state_, event, model, memory_, nullptr,
-             nullptr);
+  if ((stance_ & kNotFolded) == 0) {
+    advance_on(model.zone.day_of(event.occurred_at()), state_, event, model, memory_, nullptr,
+               nullptr);
+  }
   last_ = event;
   any_ = true;
 }
@@ -174,7 +199,9 @@ void RunningFold::take(const CompactEvent& event, const Model& model) {
 Reading RunningFold::reading(const Model& model, State& state_out) const {
   state_out = state_;
   close_until(state_out, through_, model, nullptr);
-  return reading_of(state_out, model, through_, marked_);
+  Reading reading = reading_of(state_out, model, through_, marked_);
+  reading.stance = stance_;
+  return reading;
 }
 
 }  // namespace guanxi

@@ -76,6 +76,7 @@ struct Reading {
   std::uint32_t depth_16 = 0;
   std::uint32_t index_milli = 0;  ///< 0..100,000: the index in thousandths
   std::array<std::uint32_t, kDimensions> depth_of_16{};
+  std::uint8_t stance = 0;  ///< Stance bits (stance.hpp); with kNotFolded all else is blank
   friend bool operator==(const Reading&, const Reading&) = default;
 };
 
@@ -109,8 +110,9 @@ void close_until(State& state, Day through, const Model& model,
                             std::uint32_t within_days);
 
 /// fold(events up to the close of `through`, model, through): relationship.md 1.
-/// REQUIRES events in canonical order. Events after the close of `through` are left out.
-/// Postings are appended to `postings` when it is not null.
+/// REQUIRES events in canonical order. Events after the close of `through` are left out. Of a
+/// person who objects to profiling by then (stance.hpp) nothing is folded: begin(model). Postings
+/// are appended to `postings` when it is not null.
 [[nodiscard]] State fold(std::span<const CompactEvent> events, const Model& model, Day through,
                          FoldMemory& memory, std::vector<Posting>* postings = nullptr);
 

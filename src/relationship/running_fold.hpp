@@ -21,8 +21,8 @@ class RunningFold {
  public:
   /// Folds everything up to the close of `through`. REQUIRES events in canonical order.
   void begin(std::span<const CompactEvent> events, const Model& model, Day through);
-  /// Whether take() may follow: the event is the latest so far, not after `through`, and too recent
-  /// to change what stood a month before it.
+  /// Whether take() may follow: the event is the latest so far, not after `through`, too recent to
+  /// change what stood a month before it, and no consent that changes the person's stance.
   [[nodiscard]] bool can_take(const CompactEvent& event, const Model& model) const;
   /// REQUIRES can_take().
   void take(const CompactEvent& event, const Model& model);
@@ -35,6 +35,7 @@ class RunningFold {
   std::array<std::int32_t, 2> marked_{};  ///< the index 90 and 30 days before `through_`
   CompactEvent last_;
   bool any_ = false;
+  std::uint8_t stance_ = 0;
   Day through_ = kNoDay;
 };
 

@@ -220,7 +220,14 @@ class Changing(Shop):
     def test_an_erased_person_is_in_no_byte_and_stays_out(self):
         data = self.copy()
         run("--data", data, "erase", "cleo", code=REFUSED)
-        run("--data", data, "erase", "cleo", "--yes")
+        before = run("--data", data, "--json", "check", "--erased", "cleo", "user:cleo-nobody")
+        self.assertEqual(json.loads(before.stdout)["names"], 1, "cleo is too short to look for")
+        receipt = json.loads(run("--data", data, "--json", "erase", "cleo", "--yes").stdout)
+        self.assertEqual((receipt["format"], receipt["people"]), ("guanxi receipt 1", 1))
+        self.assertEqual(len(receipt["digest"]), 64)
+        self.assertNotIn("cleo", json.dumps(receipt))
+        self.assertTrue(json.loads(run("--data", data, "--json", "check", "--erased").stdout)
+                        ["good"])
         for name in os.listdir(data):
             with open(os.path.join(data, name), "rb") as file:
                 self.assertNotIn(b"cleo", file.read(), name)

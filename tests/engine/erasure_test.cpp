@@ -65,6 +65,22 @@ std::uint64_t people_to_erase() {
   return asked == nullptr ? 40 : std::strtoull(asked, nullptr, 10);
 }
 
+struct Names {
+  std::vector<std::string> asked;
+  std::vector<std::string> all;
+};
+// Those of the upper half of a shop's people: all have as many digits, so that no name is the
+// beginning of somebody else's.
+Names names_of_half(std::uint64_t people) {
+  Names names;
+  for (std::uint64_t i = people; i < people * 2; ++i) {
+    names.asked.push_back("user:customer-" + std::to_string(i));
+    names.all.push_back(names.asked.back());
+    names.all.push_back("email:c" + std::to_string(i) + "@example.org");
+  }
+  return names;
+}
+
 // Goal (G1): whatever comes afterwards, nobody erased is in any byte of the folder. Method: erase
 // half of a shop's people, then offer them again in every way there is, and search all bytes.
 TEST(Erasure, NothingBringsTheErasedBack) {
@@ -72,14 +88,7 @@ TEST(Erasure, NothingBringsTheErasedBack) {
   const ShopFile shop{.end = gone * 40, .people = gone * 2};
   const std::string folder = fresh_folder("all_ways");
   const std::string backup = fresh_folder("all_ways.backup");
-  std::vector<std::string> asked;
-  std::vector<std::string> ids;
-  for (std::uint64_t i = 0; i < gone; ++i) {
-    // Padded, so that no name is the beginning of somebody else's.
-    asked.push_back("user:customer-" + std::to_string(gone + i));
-    ids.push_back(asked.back());
-    ids.push_back("email:c" + std::to_string(gone + i) + "@example.org");
-  }
+  const auto [asked, ids] = names_of_half(gone);
   auto engine = open_engine(folder);
   import_file(*engine, shop);
   const std::string note =

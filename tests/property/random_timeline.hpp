@@ -37,6 +37,9 @@ namespace guanxi {
     fields.subject = static_cast<std::uint32_t>(random.below(5));
     fields.flags = static_cast<std::uint8_t>(random.below(4) == 0 ? random.below(256) : 0);
     fields.quantity = static_cast<std::int32_t>(random.below(101));
+    if (fields.kind == EventKind::consent_given || fields.kind == EventKind::consent_withdrawn) {
+      fields.quantity = 0;  // of a purpose that leaves everything as it is
+    }
     fields.amount_minor = static_cast<std::int64_t>(random.below(30000));
     const bool back =
         fields.kind == EventKind::line_returned || fields.kind == EventKind::order_refunded ||

@@ -3,8 +3,8 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { ApiError, get, postJson, postText } from './client';
 import type {
   DecideRequest, Decided, Duplicates, Identity, IdentityDecisions,
-  ChangesPage, Columns, DeadLetters, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
-  PeoplePage, Person, Progress, Resent, SqlAnswer, Status, Timeline, WhatIf, Words,
+  ChangesPage, Columns, ConsentRequest, DeadLetters, Done, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
+  PeoplePage, Person, Privacy, Progress, Receipt, Resent, SqlAnswer, Status, Timeline, WhatIf, Words,
 } from './types';
 
 const minute = 60_000;
@@ -71,6 +71,27 @@ export function useColumns() {
 
 function personPath(id: string, rest = ''): string {
   return `/people/${encodeURIComponent(id)}${rest}`;
+}
+export function usePrivacy(id: string) {
+  return useQuery({
+    queryKey: ['privacy', id],
+    queryFn: ({ signal }) => get<Privacy>(personPath(id, '/privacy'), {}, signal),
+    staleTime: 5000,
+  });
+}
+/** States a consent; all that is shown of the person may be different afterwards. */
+export function useConsent(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (said: ConsentRequest) => postJson<Done>(personPath(id, '/consent'), said),
+    onSuccess: () => client.invalidateQueries(),
+  });
+}
+export function useErase(id: string) {
+  return useMutation({ mutationFn: () => postJson<Receipt>(personPath(id, '/erase'), {}) });
+}
+export function exportHref(id: string): string {
+  return `/api/v1${personPath(id, '/export')}`;
 }
 export function usePerson(id: string, at: string | null) {
   return useQuery({

@@ -157,6 +157,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What they allow, and what they object to. */
+        get: operations["get_privacy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** States what they allow or take back. */
+        post: operations["state_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is kept about them, to take along. */
+        get: operations["export_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes them out for good, with a receipt. */
+        post: operations["erase_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/{ordinal}": {
         parameters: {
             query?: never;
@@ -2613,6 +2681,87 @@ export interface components {
             before: string[][];
             after: string[][];
         };
+        /** @description What a person has said of the use of their data as a whole. */
+        Stance: {
+            /** @description Stored, nothing else: no score, list, table or export. */
+            restricted: boolean;
+            /** @description No score and no tier. */
+            no_profiling: boolean;
+            /** @description No advertising, through any channel. */
+            no_marketing: boolean;
+        };
+        /** @description What they allowed or took back, for one purpose and channel, as of their latest event about it. */
+        Consent: {
+            /**
+             * @description For what.
+             * @example marketing
+             */
+            purpose: string;
+            /** @description Through which channel; null: all. */
+            channel: string | null;
+            given: boolean;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description The event in the log.
+             */
+            ordinal: number;
+            /** @description Version of the text they were shown. */
+            text_version: string | null;
+            /** @description How it can be shown. */
+            proof: string | null;
+            /** @description The colleague who stated it. */
+            stated_by: string | null;
+            /** @description The event as its source called it. */
+            name: string | null;
+        };
+        /** @description What a person allows, and what they object to. */
+        Privacy: {
+            id: string;
+            stance: components["schemas"]["Stance"];
+            consents: components["schemas"]["Consent"][];
+        };
+        /** @description What somebody states on behalf of a person. The purposes processing, profiling and marketing set their stance. */
+        ConsentRequest: {
+            /** @description For what; processing needs the permission erase. */
+            purpose: string;
+            /** @description Through which channel. */
+            channel?: string;
+            given: boolean;
+            /** @description Version of the text they were shown. */
+            text_version?: string;
+            /** @description How it can be shown. */
+            proof?: string;
+        };
+        /** @description What an erasure took away; its digest stands in the audit trail, whose head it names. */
+        Receipt: {
+            format: string;
+            /** Format: date-time */
+            erased_at: string;
+            by: string;
+            /** Format: int64 */
+            people: number;
+            /** @description Their ids, as the audit trail names them. */
+            codes: string[];
+            /** Format: int64 */
+            ids: number;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            batches: number;
+            /** Format: int64 */
+            dead_letters: number;
+            /**
+             * Format: int64
+             * @description Fields of others' events that named them, emptied.
+             */
+            mentions: number;
+            digest: string;
+            /** Format: int64 */
+            entries: number;
+            chain: string;
+        };
     };
     responses: {
         /** @description The request is wrong. */
@@ -3873,6 +4022,191 @@ export interface operations {
             401: components["responses"]["E401"];
             403: components["responses"]["E403"];
             404: components["responses"]["E404"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description External id, percent-encoded: user:13085, email:ada@example.org; a bare id means user.
+                 * @example user:13085
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What they allow, and what they object to. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "user:13085",
+                     *       "stance": {
+                     *         "restricted": false,
+                     *         "no_profiling": false,
+                     *         "no_marketing": true
+                     *       },
+                     *       "consents": [
+                     *         {
+                     *           "purpose": "marketing",
+                     *           "channel": null,
+                     *           "given": false,
+                     *           "at": "2026-05-01T09:30:00Z",
+                     *           "ordinal": 812345,
+                     *           "text_version": "2026-03",
+                     *           "proof": null,
+                     *           "stated_by": null,
+                     *           "name": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    state_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description External id, percent-encoded: user:13085, email:ada@example.org; a bare id means user.
+                 * @example user:13085
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentRequest"];
+            };
+        };
+        responses: {
+            /** @description States what they allow or take back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    export_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description External id, percent-encoded: user:13085, email:ada@example.org; a bare id means user.
+                 * @example user:13085
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that is kept about them, to take along. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description External id, percent-encoded: user:13085, email:ada@example.org; a bare id means user.
+                 * @example user:13085
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Takes them out for good, with a receipt. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "format": "guanxi receipt 1",
+                     *       "erased_at": "2026-05-01T09:30:00Z",
+                     *       "by": "ada",
+                     *       "people": 1,
+                     *       "codes": [
+                     *         "5f3c"
+                     *       ],
+                     *       "ids": 2,
+                     *       "events": 120,
+                     *       "batches": 7,
+                     *       "dead_letters": 1,
+                     *       "mentions": 3,
+                     *       "digest": "ab12",
+                     *       "entries": 47,
+                     *       "chain": "cd34"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
             default: components["responses"]["Failed"];
         };
     };

@@ -1,6 +1,7 @@
 import { Button, DatePicker, Tabs } from 'antd';
 import dayjs from 'dayjs';
 import { lazy, Suspense, type ReactNode } from 'react';
+import { ApiError } from '../api/client';
 import { useExplanation, useHistory, usePerson, useStatus } from '../api/queries';
 import type { Currency, Person } from '../api/types';
 import { formatCount, formatDay, formatFixed, formatMoney, isDay } from '../lib/format';
@@ -15,6 +16,7 @@ import { usePreferences } from '../ui/preferences';
 import { Evidence } from './PersonEvidence';
 import { Gates, NextGate } from './PersonGates';
 import { PersonIdentity } from './PersonIdentity';
+import { Privacy } from './PersonPrivacy';
 import { TimelineList } from './PersonTimeline';
 
 const HistoryChart = lazy(() => import('../charts/HistoryChart'));
@@ -29,7 +31,16 @@ export default function PersonView({ id, narrow = false }: { id: string; narrow?
   const person = usePerson(id, at);
   const event = Number(params.get('event') ?? '');
   if (person.isPending) return <Loading rows={10} />;
-  if (person.isError) return <ErrorState error={person.error} retry={() => void person.refetch()} />;
+  if (person.isError) {
+    // Of somebody whose data are restricted, what they said is all that is shown.
+    const restricted = person.error instanceof ApiError && person.error.status === 409;
+    return (
+      <>
+        <ErrorState error={person.error} retry={() => void person.refetch()} />
+        {restricted && <Privacy id={id} />}
+      </>
+    );
+  }
   return (
     <article className={`person${narrow ? ' narrow' : ''}`} data-testid="person">
       <Head person={person.data} at={at} />
@@ -42,6 +53,7 @@ export default function PersonView({ id, narrow = false }: { id: string; narrow?
           { key: 'gates', label: t('person.gates'), children: <GatesTab id={id} at={at} /> },
           { key: 'timeline', label: t('person.timeline'), children: <TimelineList id={id} at={at} /> },
           { key: 'identity', label: t('person.identity'), children: <PersonIdentity id={id} /> },
+          { key: 'privacy', label: t('person.privacy'), children: <Privacy id={id} /> },
         ]}
         destroyOnHidden
       />
