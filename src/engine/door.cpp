@@ -76,11 +76,13 @@ Result<void> Door::submit(DoorTicket ticket, bool limited) {
     if (stopping_) {
       return fail(ErrorCode::unavailable, "the server is stopping");
     }
-    if (limited && held_bytes_ + ticket.bytes > bytes_most_) {
+    if (limited && (held_bytes_ + ticket.bytes > bytes_most_ ||
+                    queued_bytes_ + ticket.bytes > queued_bytes_most_)) {
       return fail(ErrorCode::overloaded,
                   "more comes than can be written: try again in a few seconds");
     }
     held_bytes_ += ticket.bytes;
+    queued_bytes_ += ticket.applied ? 0 : ticket.bytes;
     ++submitted_;
     (ticket.applied ? patient_ : queue_).push_back(std::move(ticket));
   }
@@ -122,14 +124,36 @@ void Door::log_groups() {
     }
     const bool letters = !letters_.empty();
     DoorGroup quick = take_group(queue_);
+    std::size_t bytes = 0;
+    for (const DoorTicket& ticket : quick.tickets) {
+      bytes += ticket.bytes;
+    }
+    queued_bytes_ -= bytes;
     lock.unlock();
     if (!quick.tickets.empty() || letters) {
+      const std::int64_t began_ns = core_.clock.monotonic_ns();
       log(std::move(quick));
+      learn_rate(bytes, core_.clock.monotonic_ns() - began_ns);
     } else {
       bring_back();
     }
     log_patient();
   }
+}
+
+// How much may wait, so that nobody waits long: what is written in that time.
+void Door::learn_rate(std::size_t bytes, std::int64_t took_ns) {
+  constexpr std::size_t kAlwaysGranted = std::size_t{1} << 20U;
+  if (bytes == 0 || took_ns <= 0) {
+    return;
+  }
+  const double took_ms = static_cast<double>(took_ns) / 1e6;
+  bytes_per_ms_ = bytes_per_ms_ == 0
+                      ? static_cast<double>(bytes) / took_ms
+                      : bytes_per_ms_ * 0.8 + static_cast<double>(bytes) / took_ms * 0.2;
+  const double wait_ms = std::max<double>(core_.options.door_wait_ms_most, took_ms * 2);
+  const std::lock_guard lock(mutex_);
+  queued_bytes_most_ = std::max(kAlwaysGranted, static_cast<std::size_t>(bytes_per_ms_ * wait_ms));
 }
 
 DoorGroup Door::take_group(std::vector<DoorTicket>& queue) {

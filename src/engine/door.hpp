@@ -64,6 +64,7 @@ class Door {
   bool wait_for_groups();
   [[nodiscard]] DoorGroup take_group(std::vector<DoorTicket>& queue);
   void log_held(DoorGroup group);
+  void learn_rate(std::size_t bytes, std::int64_t took_ns);
   void log_patient();
   void log(DoorGroup group);
   [[nodiscard]] bool try_lock();
@@ -88,14 +89,17 @@ class Door {
 
   mutable std::mutex mutex_;
   std::condition_variable filled_;
-  std::vector<DoorTicket> queue_;    ///< under mutex_
-  std::vector<DoorTicket> patient_;  ///< under mutex_: awaited until readable
-  std::vector<DeadLetter> letters_;  ///< under mutex_: found while applying
-  std::size_t held_bytes_ = 0;       ///< under mutex_
-  std::optional<Error> refusing_;    ///< under mutex_: nothing can be written
-  bool stopping_ = false;            ///< under mutex_
-  std::uint64_t submitted_ = 0;      ///< under mutex_: tickets
-  std::uint64_t finished_ = 0;       ///< under mutex_: applied, or not logged
+  std::vector<DoorTicket> queue_;             ///< under mutex_
+  std::vector<DoorTicket> patient_;           ///< under mutex_: awaited until readable
+  std::vector<DeadLetter> letters_;           ///< under mutex_: found while applying
+  std::size_t queued_bytes_ = 0;              ///< under mutex_: of queue_
+  std::size_t queued_bytes_most_ = SIZE_MAX;  ///< under mutex_
+  double bytes_per_ms_ = 0;                   ///< the logging thread's: written lately
+  std::size_t held_bytes_ = 0;                ///< under mutex_
+  std::optional<Error> refusing_;             ///< under mutex_: nothing can be written
+  bool stopping_ = false;                     ///< under mutex_
+  std::uint64_t submitted_ = 0;               ///< under mutex_: tickets
+  std::uint64_t finished_ = 0;                ///< under mutex_: applied, or not logged
   std::condition_variable finished_more_;
 
   std::mutex groups_mutex_;

@@ -14,7 +14,7 @@ constexpr std::int64_t kRestFactor = 10;       // upkeep takes a tenth of the ti
 constexpr std::uint64_t kCalibrateEighth = 8;  // when an eighth has come since the last time
 constexpr double kToldPerSecond = 2'000;       // to whoever watches
 constexpr double kKeptPerSecond = 200;         // when nobody does
-constexpr std::size_t kReadingMost = 4'096;    // longer timelines are not folded for a note
+constexpr std::size_t kReadingMost = 512;      // longer timelines are not folded for a note
 
 LiveNote note_of(const Event& event, const std::string& door, LiveNote::Outcome outcome) {
   LiveNote note;
@@ -119,9 +119,13 @@ std::vector<DeadLetter> DoorApplier::apply(DoorGroup& group) {
     if (may_tell()) {
       LiveNote note = note_of(group.events[at], group.tickets[group.ticket_of[at]].admission.door,
                               LiveNote::Outcome::added);
-      apply_run(group, at, 1, &note);
+      // By itself, to tell what it changed; with others where that would cost a long fold.
+      const std::size_t size =
+          is_long(group.events[at]) ? std::min(kRunEvents, group.events.size() - at) : 1;
+      apply_run(group, at, size, &note);
       core_.feed.publish(std::move(note));
-      ++at;
+      skipped += size - 1;
+      at += size;
     } else {
       const std::size_t size = std::min(kRunEvents, group.events.size() - at);
       apply_run(group, at, size, nullptr);
@@ -133,6 +137,14 @@ std::vector<DeadLetter> DoorApplier::apply(DoorGroup& group) {
   tell_turned_away(group);
   look_what_is_due();
   return std::move(letters_);
+}
+
+bool DoorApplier::is_long(const Event& event) const {
+  if (event.person.value.empty()) {
+    return false;
+  }
+  const auto person = core_.image->find(event.person);
+  return person && core_.image->timeline(*person).size() > kReadingMost;
 }
 
 void DoorApplier::apply_run(DoorGroup& group, std::size_t at, std::size_t size, LiveNote* note) {
@@ -159,7 +171,7 @@ void DoorApplier::apply_run(DoorGroup& group, std::size_t at, std::size_t size, 
     }
   }
   std::vector<Added> of_people(people_.size());
-  const bool reading = note != nullptr && !people_.empty();
+  const bool reading = note != nullptr && size == 1 && !people_.empty();
   const std::optional<Reading> before = reading ? reading_of(image, people_[0]) : std::nullopt;
   image.add_all(people_, of_people_, of_people);
   for (std::size_t i = 0; i < places_.size(); ++i) {

@@ -74,6 +74,7 @@ class DoorApplier {
   void calibrate();
   void look_what_is_due();
   void apply_run(DoorGroup& group, std::size_t at, std::size_t size, LiveNote* note);
+  [[nodiscard]] bool is_long(const Event& event) const;
   void count_outcomes(DoorGroup& group, std::size_t at);
   void refresh();
   [[nodiscard]] bool rested(const Upkeep& upkeep, bool urgent) const;

@@ -123,6 +123,9 @@ class Engine {
     /// What requests at the live door may hold before they stand in the image; beyond it they are
     /// told to come again.
     std::size_t door_bytes_most = std::size_t{64} << 20U;
+    /// How long a request may have to wait for its group, by what was written lately; longer and it
+    /// is told to come again. Twice the last group's time is always granted.
+    unsigned door_wait_ms_most = 100;
     /// Identities that the door remembers, whoever they were of (recent_ids.hpp).
     std::size_t recent_ids_most = std::size_t{8} << 20U;
     std::string vfs{};  ///< tests: SQLite's VFS and the disk of the mark

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/random.hpp"
@@ -30,6 +32,7 @@ class FaultyDisk final : public Disk {
     bool frozen = false;        ///< every changing operation fails and changes nothing
     bool ignore_syncs = false;  ///< a sync says it worked and keeps nothing
     std::uint64_t space_bytes = ~std::uint64_t{0};
+    unsigned sync_ms = 0;  ///< how long a sync takes
   };
 
   void set(const Faults& faults) {
@@ -176,6 +179,12 @@ class FaultyDisk final : public Disk {
       return fails ? broken("write") : Result<void>();
     }
     Result<void> sync() override {
+      unsigned sync_ms = 0;
+      {
+        const std::lock_guard lock(disk_.mutex_);
+        sync_ms = disk_.faults_.sync_ms;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(sync_ms));
       const std::lock_guard lock(disk_.mutex_);
       if (disk_.fails_now()) {
         if (disk_.faults_.frozen) {

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
-  echo "usage: tests/soak/run.sh [--rounds N] [--seed N] [kill|power|mutant|file ...]"
+  echo "usage: tests/soak/run.sh [--rounds N] [--seed N] [kill|power|mutant|file|load ...]"
   exit 0
 fi
 rounds=1000
@@ -13,13 +13,13 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --rounds) rounds=$2; shift 2 ;;
     --seed) seed=$2; shift 2 ;;
-    kill | power | file) tests+=("soak_$1_test"); shift ;;
+    kill | power | file | load) tests+=("soak_$1_test"); shift ;;
     mutant) tests+=(soak_power_mutant_test); shift ;;
     *) echo "unknown: $1; see --help" >&2; exit 2 ;;
   esac
 done
 [ ${#tests[@]} -gt 0 ] ||
-  tests=(soak_kill_test soak_power_test soak_power_mutant_test soak_file_test)
+  tests=(soak_kill_test soak_power_test soak_power_mutant_test soak_file_test soak_load_test)
 cmake --preset dev > build/soak-configure.log
 cmake --build build/dev --target "${tests[@]}"
 for test in "${tests[@]}"; do
