@@ -152,6 +152,31 @@ ExternalId address_in(Item& item, const JsonNode* traits) {
   return {};
 }
 
+// The two names that a message may give its person.
+struct Named {
+  const JsonNode* user;
+  const JsonNode* anonymous;
+};
+
+// PostHog has one id for everybody: a browser's is that of its device until somebody is known, and
+// $anon_distinct_id says then which one it was.
+Named named_in(const Item& item) {
+  const MemberIndex& members = item.members;
+  Named named{members.first_of({Member::user_id, Member::user_id_snake, Member::external_id,
+                                Member::distinct_id}),
+              members.first_of({Member::anonymous_id, Member::anonymous_id_snake})};
+  const JsonNode* properties = members[Member::properties];
+  if (named.user == nullptr || named.user != members[Member::distinct_id] ||
+      named.anonymous != nullptr || properties == nullptr) {
+    return named;
+  }
+  const JsonNode* device = properties->find("$device_id");
+  if (device != nullptr && device->text == named.user->text) {
+    return {nullptr, named.user};
+  }
+  return {named.user, properties->find("$anon_distinct_id")};
+}
+
 void read_person(Item& item) {
   if (const JsonNode* person = item.members[Member::person]) {
     if (person->type == JsonType::string && person->text.empty()) {
@@ -161,14 +186,9 @@ void read_person(Item& item) {
     item.base.also_known_as = read_external_id(item, "also_known_as");
     return;
   }
-  const std::string_view user =
-      read_person_id(item,
-                     item.members.first_of({Member::user_id, Member::user_id_snake,
-                                            Member::external_id, Member::distinct_id}),
-                     "userId");
-  const std::string_view anonymous = read_person_id(
-      item, item.members.first_of({Member::anonymous_id, Member::anonymous_id_snake}),
-      "anonymousId");
+  const Named named = named_in(item);
+  const std::string_view user = read_person_id(item, named.user, "userId");
+  const std::string_view anonymous = read_person_id(item, named.anonymous, "anonymousId");
   const ExternalId stranger{IdNamespace::anonymous, anonymous};
   if (!user.empty()) {
     item.base.person = {IdNamespace::user, user};

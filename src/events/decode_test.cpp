@@ -382,6 +382,22 @@ TEST(DecodeIdentity, IdentifyLinksEveryAddressOfAPerson) {
       "email:a@b.example");
 }
 
+TEST(DecodeIdentity, PostHogsDevicesAreStrangersUntilSomebodyIsKnown) {
+  const Event before =
+      decode(R"({"event":"$pageview","distinct_id":"d-1","properties":{"$device_id":"d-1"}})")
+          .only();
+  EXPECT_EQ(to_string(before.person), "anonymous:d-1");
+  const Event known =
+      decode(R"({"event":"$identify","distinct_id":"u-1","properties":{"$device_id":"d-1",
+                 "$anon_distinct_id":"d-1"}})")
+          .only();
+  EXPECT_EQ(to_string(known.person), "user:u-1");
+  EXPECT_EQ(to_string(known.also_known_as), "anonymous:d-1");
+  const Event server =
+      decode(R"({"event":"X","distinct_id":"u-1","properties":{"$lib":"posthog-node"}})").only();
+  EXPECT_EQ(to_string(server.person), "user:u-1");
+}
+
 TEST(DecodeIdentity, AMergeNamesOnePersonTwice) {
   const Event merge = decode(R"({"type":"merge","messageId":"m","mergeProperties":[
               {"type":"user_id","value":"u-1"},{"type":"email","value":"Ada@EXAMPLE.org"}]})")
