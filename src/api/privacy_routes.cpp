@@ -1,5 +1,7 @@
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "api/consents.hpp"
 #include "api/handlers.hpp"
 #include "api/person_file.hpp"
@@ -144,7 +146,16 @@ Response consent(const Context& context, const Request& request) {
   }
   statement.person = found->id;
   statement.stated_by = request.principal.user;
-  auto batch = as_events(statement, system_clock().now());
+  const auto before = consents_of(*context.brand, found->consents);
+  if (!before) {
+    return http::problem(before.error());
+  }
+  // What is stated later counts, also within one second.
+  Instant at = system_clock().now();
+  for (const Consent& one : *before) {
+    at.seconds = std::max(at.seconds, one.at.seconds + 1);
+  }
+  auto batch = as_events(statement, at);
   const auto admitted =
       batch ? context.brand->admit(std::move(*batch)) : Result<void>(Unexpected{batch.error()});
   return admitted ? json_response("{\"ok\":true}") : http::problem(admitted.error());
