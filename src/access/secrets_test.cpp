@@ -40,7 +40,7 @@ TEST(Secrets, DigestsAreThoseOfTheStandard) {
 }
 
 // Goal: nobody replaces the comparison in constant time by ==. Method: the text of the files that
-// look up secrets; what the times are is measured by benchmarks/access_timing.cpp.
+// look up secrets; what the times are, timing_test.cpp measures.
 TEST(Secrets, EveryLookUpOfASecretComparesInConstantTime) {
   for (const char* file : {"account_sessions.cpp", "account_tokens.cpp", "source_book.cpp"}) {
     std::ifstream in(std::string(GUANXI_SOURCE_DIR) + "/src/access/" + file);

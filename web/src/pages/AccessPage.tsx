@@ -128,18 +128,18 @@ function UserTable({ users, onInvite }: { users: User[]; onInvite: (name: string
                 </td>
                 <td>{t(state(user))}</td>
                 <td className="nowrap">{user.last_login_at ? formatMoment(user.last_login_at, language) : t('access.never')}</td>
-                <td className="right row-actions">
+                <td className="right">
                   {user.name === me?.user ? (
                     <span className="muted">{t('access.mine')}</span>
                   ) : (
-                    <>
+                    <span className="row-actions">
                       <Sure question={t('access.invite_sure', { name: user.name })} label={t('access.invite')} onYes={() => onInvite(user.name)} />
                       {user.disabled ? (
                         <Button size="small" onClick={() => change.mutate({ name: user.name, disabled: false })}>{t('access.enable')}</Button>
                       ) : (
                         <Sure question={t('access.disable_sure', { name: user.name })} label={t('access.disable')} onYes={() => change.mutate({ name: user.name, disabled: true })} />
                       )}
-                    </>
+                    </span>
                   )}
                 </td>
               </tr>
