@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "access/access_testing.hpp"
@@ -24,69 +25,69 @@ using http::Route;
 
 constexpr unsigned kRan = 299;
 
-const std::map<std::string, Permission>& rights() {
-  static const std::map<std::string, Permission> kRights{
-      {"GET /api/v1/audit", Permission::audit},
-      {"GET /api/v1/audit/check", Permission::audit},
-      {"GET /api/v1/backups", Permission::manage},
-      {"POST /api/v1/backups", Permission::manage},
-      {"GET /api/v1/changes", Permission::look},
-      {"GET /api/v1/dead-letters", Permission::correct},
-      {"POST /api/v1/dead-letters/{id}/resend", Permission::correct},
-      {"GET /api/v1/events/{ordinal}", Permission::look},
-      {"GET /api/v1/hourglass", Permission::look},
-      {"GET /api/v1/identities/decisions", Permission::correct},
-      {"POST /api/v1/identities/decisions", Permission::correct},
-      {"GET /api/v1/identities/duplicates", Permission::correct},
-      {"GET /api/v1/live", Permission::correct},
-      {"POST /api/v1/login", Permission::open},
-      {"POST /api/v1/logout", Permission::session},
-      {"GET /api/v1/me", Permission::open},
-      {"POST /api/v1/me/password", Permission::session},
-      {"GET /api/v1/me/sessions", Permission::session},
-      {"POST /api/v1/me/sessions/{id}/end", Permission::session},
-      {"GET /api/v1/me/tokens", Permission::session},
-      {"POST /api/v1/me/tokens", Permission::session},
-      {"POST /api/v1/me/tokens/{id}/end", Permission::session},
-      {"GET /api/v1/model", Permission::look},
-      {"GET /api/v1/models", Permission::look},
-      {"POST /api/v1/model/check", Permission::decide},
-      {"GET /api/v1/people", Permission::look},
-      {"GET /api/v1/people/columns", Permission::look},
-      {"GET /api/v1/people/{id}", Permission::look},
-      {"GET /api/v1/people/{id}/explanation", Permission::look},
-      {"GET /api/v1/people/{id}/export", Permission::export_},
-      {"GET /api/v1/people/{id}/identity", Permission::look},
-      {"GET /api/v1/people/{id}/privacy", Permission::look},
-      {"POST /api/v1/people/{id}/consent", Permission::speak},
-      {"POST /api/v1/people/{id}/erase", Permission::erase},
-      {"GET /api/v1/people/{id}/history", Permission::look},
-      {"GET /api/v1/people/{id}/timeline", Permission::look},
-      {"GET /api/v1/progress", Permission::look},
-      {"GET /api/v1/sources", Permission::manage},
-      {"POST /api/v1/sources", Permission::manage},
-      {"POST /api/v1/sources/{id}", Permission::manage},
-      {"POST /api/v1/sources/{id}/key", Permission::manage},
-      {"POST /api/v1/sources/{id}/secret", Permission::manage},
-      {"POST /api/v1/sql", Permission::query},
-      {"GET /api/v1/status", Permission::look},
-      {"GET /api/v1/tokens", Permission::manage},
-      {"POST /api/v1/tokens/{id}/end", Permission::manage},
-      {"GET /api/v1/users", Permission::manage},
-      {"POST /api/v1/users", Permission::manage},
-      {"POST /api/v1/users/{name}", Permission::manage},
-      {"POST /api/v1/users/{name}/invite", Permission::manage},
-      {"POST /api/v1/welcome", Permission::open},
-      {"POST /api/v1/welcome/check", Permission::open},
-      {"POST /api/v1/what-if", Permission::decide},
-      {"GET /api/v1/words", Permission::look},
-      {"GET /healthz", Permission::open},
-      {"GET /metrics", Permission::open},
-      {"GET /openapi.json", Permission::look},
-      {"GET /readyz", Permission::open},
-  };
-  return kRights;
-}
+using Row = std::pair<const char*, Permission>;
+constexpr auto kRows = std::to_array<Row>({
+    {"GET /api/v1/audit", Permission::audit},
+    {"GET /api/v1/audit/check", Permission::audit},
+    {"GET /api/v1/backups", Permission::manage},
+    {"POST /api/v1/backups", Permission::manage},
+    {"GET /api/v1/changes", Permission::look},
+    {"GET /api/v1/dead-letters", Permission::correct},
+    {"POST /api/v1/dead-letters/{id}/resend", Permission::correct},
+    {"GET /api/v1/events/{ordinal}", Permission::look},
+    {"GET /api/v1/hourglass", Permission::look},
+    {"GET /api/v1/identities/decisions", Permission::correct},
+    {"POST /api/v1/identities/decisions", Permission::correct},
+    {"GET /api/v1/identities/duplicates", Permission::correct},
+    {"GET /api/v1/live", Permission::correct},
+    {"POST /api/v1/login", Permission::open},
+    {"POST /api/v1/logout", Permission::session},
+    {"GET /api/v1/me", Permission::open},
+    {"POST /api/v1/me/password", Permission::session},
+    {"GET /api/v1/me/sessions", Permission::session},
+    {"POST /api/v1/me/sessions/{id}/end", Permission::session},
+    {"GET /api/v1/me/tokens", Permission::session},
+    {"POST /api/v1/me/tokens", Permission::session},
+    {"POST /api/v1/me/tokens/{id}/end", Permission::session},
+    {"GET /api/v1/model", Permission::look},
+    {"GET /api/v1/models", Permission::look},
+    {"POST /api/v1/model/check", Permission::decide},
+    {"GET /api/v1/people", Permission::look},
+    {"GET /api/v1/people/columns", Permission::look},
+    {"GET /api/v1/people/{id}", Permission::look},
+    {"GET /api/v1/people/{id}/explanation", Permission::look},
+    {"GET /api/v1/people/{id}/export", Permission::export_},
+    {"GET /api/v1/people/{id}/identity", Permission::look},
+    {"GET /api/v1/people/{id}/privacy", Permission::look},
+    {"POST /api/v1/people/{id}/consent", Permission::speak},
+    {"POST /api/v1/people/{id}/erase", Permission::erase},
+    {"GET /api/v1/people/{id}/history", Permission::look},
+    {"GET /api/v1/people/{id}/timeline", Permission::look},
+    {"GET /api/v1/progress", Permission::look},
+    {"GET /api/v1/sources", Permission::manage},
+    {"POST /api/v1/sources", Permission::manage},
+    {"POST /api/v1/sources/{id}", Permission::manage},
+    {"POST /api/v1/sources/{id}/key", Permission::manage},
+    {"POST /api/v1/sources/{id}/secret", Permission::manage},
+    {"POST /api/v1/sql", Permission::query},
+    {"GET /api/v1/status", Permission::look},
+    {"GET /api/v1/tokens", Permission::manage},
+    {"POST /api/v1/tokens/{id}/end", Permission::manage},
+    {"GET /api/v1/users", Permission::manage},
+    {"POST /api/v1/users", Permission::manage},
+    {"POST /api/v1/users/{name}", Permission::manage},
+    {"POST /api/v1/users/{name}/invite", Permission::manage},
+    {"POST /api/v1/welcome", Permission::open},
+    {"POST /api/v1/welcome/check", Permission::open},
+    {"POST /api/v1/what-if", Permission::decide},
+    {"GET /api/v1/words", Permission::look},
+    {"GET /healthz", Permission::open},
+    {"GET /metrics", Permission::open},
+    {"GET /openapi.json", Permission::look},
+    {"GET /readyz", Permission::open},
+});
+
+std::map<std::string, Permission> rights() { return {kRows.begin(), kRows.end()}; }
 
 // What each role has, written out.
 const std::map<Role, std::vector<Permission>>& roles() {
@@ -224,12 +225,13 @@ TEST_F(MatrixTest, EveryRouteHasARowAndEveryRowARoute) {
       served[name_of_route(route)] = route.permission;
     }
   }
+  const std::map<std::string, Permission> rows = rights();
   for (const auto& [name, permission] : served) {
-    const auto row = rights().find(name);
-    ASSERT_NE(row, rights().end()) << name << " has no row in tests/access/matrix_test.cpp";
+    const auto row = rows.find(name);
+    ASSERT_NE(row, rows.end()) << name << " has no row in tests/access/matrix_test.cpp";
     EXPECT_EQ(access::name_of(permission), access::name_of(row->second)) << name;
   }
-  for (const auto& [name, permission] : rights()) {
+  for (const auto& [name, permission] : rows) {
     EXPECT_TRUE(served.count(name) == 1) << name << " is not served";
   }
 }
@@ -253,7 +255,7 @@ TEST_F(MatrixTest, EveryCallerMayWhatTheirRoleMayAndNothingElse) {
     }
   }
   RecordProperty("cells", static_cast<int>(cells));
-  EXPECT_GE(cells, rights().size() * (callers_.size() + strangers_.size()));
+  EXPECT_GE(cells, kRows.size() * (callers_.size() + strangers_.size()));
 }
 
 TEST_F(MatrixTest, DoorsNeverReadCookiesNorTokens) {
