@@ -26,7 +26,7 @@ libssl-dev librdkafka-dev libxxhash-dev libnlopt-dev libnlopt-cxx-dev zlib1g-dev
 libsodium-dev libspdlog-dev prometheus-cpp-dev'
 test_packages='
 lld clang clang-tidy clang-format libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-dev
-libgtest-dev nginx-light chromium fonts-noto-cjk default-jre-headless maven'
+libgtest-dev nginx-light chromium fonts-noto-cjk'
 
 say() { echo "setup: $*"; }
 
@@ -34,9 +34,10 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-installed() { dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-available() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+# grep reads to the end: one that leaves early fails the pipe now and then (SIGPIPE under pipefail).
+available() { apt-cache policy "$1" 2>/dev/null | grep 'Candidate: [^(]' >/dev/null; }
 
 # Prints the packages of "$@" that are not installed; of alternatives, all that are asked for.
 missing_of() {
@@ -56,6 +57,12 @@ node_packages() {
   major=$(node --version 2>/dev/null | sed -E 's/^v([0-9]+).*/\1/' || true)
   if [ -z "$major" ] || [ "$major" -lt 18 ]; then echo nodejs npm; return; fi
   command -v npm >/dev/null || echo npm
+}
+
+# A Java machine and Maven from anywhere will do for the broker of the Kafka tests.
+java_packages() {
+  command -v java >/dev/null || echo default-jre-headless
+  command -v mvn >/dev/null || echo maven
 }
 
 install_packages() {
@@ -128,7 +135,7 @@ install_npm() {
 case "${1:-test}" in
   -h | --help) usage; exit 0 ;;
   run) packages="$run_packages $(node_packages)" ;;
-  test) packages="$run_packages $(node_packages) $test_packages" ;;
+  test) packages="$run_packages $(node_packages) $(java_packages) $test_packages" ;;
   *) usage >&2; exit 2 ;;
 esac
 
