@@ -52,7 +52,10 @@ class Groups {
   }
 
   void join(std::uint32_t a, std::uint32_t b) {
-    const auto [first, second] = std::minmax(of(a), of(b));
+    const std::uint32_t left = of(a);
+    const std::uint32_t right = of(b);
+    const std::uint32_t first = std::min(left, right);
+    const std::uint32_t second = std::max(left, right);
     root_[second] = first;
     has_user_[first] = has_user_[first] || has_user_[second];
   }
