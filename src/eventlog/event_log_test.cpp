@@ -284,8 +284,9 @@ TEST(EventLog, AFolderOfFormatOneIsCarriedOverAndReadAsItIs) {
   const std::string database = LogPaths(folder).database;
   {
     auto connection = *LogConnection::open(database, LogConnection::Mode::read_write, {});
-    ASSERT_TRUE(connection.execute("DROP TABLE decisions; DROP TABLE waiting;"
-                                   "PRAGMA user_version=1"));
+    ASSERT_TRUE(
+        connection.execute("DROP TABLE decisions; DROP TABLE waiting;"
+                           "PRAGMA user_version=1"));
   }
   EXPECT_TRUE(verify_mark(folder, real_disk()));
   auto before = *LogReader::open(database);
@@ -417,6 +418,27 @@ TEST(Batch, RefusesAPayloadThatIsNotTheOneSummed) {
   lying.raw_bytes = std::uint64_t{1} << 40U;
   EXPECT_EQ(unpack_payload(lying, batch.payload).error().code, ErrorCode::corrupted);
   EXPECT_EQ(crc32_of("123456789"), 0xCBF43926U);
+}
+
+// Goal: a log larger than SQLite's cache is copied whole while its writer has it open.
+TEST(Backup, ALargeLogIsCopiedWithEverySum) {
+  const std::string folder = fresh_folder("large_backup");
+  auto log = EventLog::open({.folder = folder});
+  ASSERT_TRUE(log);
+  Random random(7);
+  for (int i = 0; i < 24; ++i) {
+    std::string noise(1U << 20U, ' ');
+    for (char& c : noise) {
+      c = static_cast<char>('!' + random.below(90));
+    }
+    auto packed = pack_batch(BatchKind::json_lines, noise, 200);
+    ASSERT_TRUE(packed);
+    ASSERT_TRUE((*log)->append(*packed));
+    ASSERT_TRUE((*log)->commit());
+  }
+  const std::string copy = fresh_folder("large_copy") + "/backup.db";
+  const auto copied = backup_log((*log)->paths().database, copy);
+  EXPECT_TRUE(copied) << copied.error().message;
 }
 
 }  // namespace

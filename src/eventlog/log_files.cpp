@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "eventlog/checked_vfs.hpp"
 #include "eventlog/event_log.hpp"
 #include "eventlog/schema.hpp"
 
@@ -103,6 +104,20 @@ Result<void> remove_database(const std::string& path) {
   return {};
 }
 
+// Gives the copy the first page that its pages are summed by: of a large copy SQLite writes others
+// before it, and those would go without a sum.
+Result<void> begin_like(LogConnection& source, LogConnection& target) {
+  int reserved = -1;
+  sqlite3_file_control(source.handle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  if (reserved != kPageSumBytes) {
+    return {};
+  }
+  GUANXI_TRY(page_bytes, source.integer("PRAGMA page_size"));
+  GUANXI_TRY_VOID(target.execute("PRAGMA page_size=" + std::to_string(page_bytes)));
+  sqlite3_file_control(target.handle(), "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  return target.execute("PRAGMA user_version=1");
+}
+
 // SQLite's online backup: one snapshot, whatever the writer does meanwhile.
 Result<void> copy_database(const std::string& from, const std::string& to,
                            const LogProgress& progress) {
@@ -111,6 +126,7 @@ Result<void> copy_database(const std::string& from, const std::string& to,
   GUANXI_TRY(tables, source.integer("SELECT count(*) FROM sqlite_schema"));
   static_cast<void>(tables);
   GUANXI_TRY(target, LogConnection::open(to, LogConnection::Mode::create, {}));
+  GUANXI_TRY_VOID(begin_like(source, target));
   sqlite3_backup* backup = sqlite3_backup_init(target.handle(), "main", source.handle(), "main");
   if (backup == nullptr) {
     return sqlite_error(target.handle(), sqlite3_errcode(target.handle()), "be copied");
