@@ -59,7 +59,7 @@ void expect_none(const LeftoverReport& report) {
                                                             report.found.front().place);
 }
 
-/// How many people the test erases: GUANXI_ERASE_PEOPLE=10000 for the figure in docs/privacy.md.
+/// How many people the test erases: GUANXI_ERASE_PEOPLE=1000 for the figure in docs/privacy.md.
 std::uint64_t people_to_erase() {
   const char* asked = std::getenv("GUANXI_ERASE_PEOPLE");
   return asked == nullptr ? 40 : std::strtoull(asked, nullptr, 10);
@@ -81,6 +81,15 @@ Names names_of_half(std::uint64_t people) {
   return names;
 }
 
+// The number of the first person from `first` on who is known by an address too.
+std::uint64_t with_address(const Engine& engine, std::uint64_t first) {
+  const ReadAccess access = engine.read();
+  while (!access.image().find({IdNamespace::email, "c" + std::to_string(first) + "@example.org"})) {
+    ++first;
+  }
+  return first;
+}
+
 // Goal (G1): whatever comes afterwards, nobody erased is in any byte of the folder. Method: erase
 // half of a shop's people, then offer them again in every way there is, and search all bytes.
 TEST(Erasure, NothingBringsTheErasedBack) {
@@ -93,7 +102,8 @@ TEST(Erasure, NothingBringsTheErasedBack) {
   import_file(*engine, shop);
   const std::string note =
       R"({"type":"track","event":"Review Posted","messageId":"n1","userId":"customer-0","properties":{"rating":4,"review_body":"thanks to c)" +
-      std::to_string(gone) + R"(@example.org"},"timestamp":"2011-05-01T00:00:00Z"})";
+      std::to_string(with_address(*engine, gone)) +
+      R"(@example.org"},"timestamp":"2011-05-01T00:00:00Z"})";
   ASSERT_TRUE(send(*engine, note));
   const std::string refused =
       R"({"type":"track","event":"Order Completed","messageId":"n2","userId":"customer-)" +
