@@ -162,7 +162,7 @@ def sanitized(preset, selection, environment):
 
 
 def asan():
-    return sanitized("asan", ["--label-exclude", "realdata|crash|slow"],
+    return sanitized("asan", ["--label-exclude", "realdata|crash|slow|http"],
                      {"ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"})
 
 
