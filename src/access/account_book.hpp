@@ -121,6 +121,10 @@ class AccountBook {
   };
 
   [[nodiscard]] std::shared_ptr<const Page> page() const;
+  /// Who calls with a session or token of `user`, with all that their role grants; nobody when the
+  /// account is gone or disabled.
+  [[nodiscard]] static Principal caller(const Page& page, std::string_view user, Principal::By by,
+                                        const std::string& id);
   [[nodiscard]] static Result<void> read_users(LogConnection& connection, Page& page);
   [[nodiscard]] Result<void> read_sessions(LogConnection& connection, Page& page) const;
   [[nodiscard]] Result<void> read_tokens(LogConnection& connection, Page& page) const;

@@ -84,6 +84,21 @@ Result<std::string> AccountBook::begin_session(std::string_view user, const Acto
   return secret;
 }
 
+Principal AccountBook::caller(const Page& page, std::string_view user, Principal::By by,
+                              const std::string& id) {
+  const auto account = page.accounts.find(user);
+  if (account == page.accounts.end() || account->second.user.disabled) {
+    return {};
+  }
+  Principal principal;
+  principal.by = by;
+  principal.user = account->first;
+  principal.session = id;
+  principal.role = account->second.user.role;
+  principal.granted = granted_to(principal.role);
+  return principal;
+}
+
 Principal AccountBook::of_session(std::string_view secret) const {
   const std::string fingerprint = file_.fingerprints().of(secret);
   const std::shared_ptr<const Page> now = page();
@@ -93,17 +108,12 @@ Principal AccountBook::of_session(std::string_view secret) const {
       over(found->second, second)) {
     return {};
   }
-  const auto account = now->accounts.find(found->second.info.user);
-  if (account == now->accounts.end() || account->second.user.disabled) {
+  const Principal principal =
+      caller(*now, found->second.info.user, Principal::By::session, found->second.info.id);
+  if (principal.by == Principal::By::nobody) {
     return {};
   }
   found->second.used->at.store(second, std::memory_order_relaxed);
-  Principal principal;
-  principal.by = Principal::By::session;
-  principal.user = account->first;
-  principal.session = found->second.info.id;
-  principal.role = account->second.user.role;
-  principal.granted = granted_to(principal.role);
   return principal;
 }
 

@@ -97,17 +97,13 @@ Principal AccountBook::of_token(std::string_view secret) const {
       second >= found->second.info.valid_until.seconds) {
     return {};
   }
-  const auto account = now->accounts.find(found->second.info.user);
-  if (account == now->accounts.end() || account->second.user.disabled) {
+  Principal principal =
+      caller(*now, found->second.info.user, Principal::By::token, found->second.info.id);
+  if (principal.by == Principal::By::nobody) {
     return {};
   }
   found->second.used->at.store(second, std::memory_order_relaxed);
-  Principal principal;
-  principal.by = Principal::By::token;
-  principal.user = account->first;
-  principal.session = found->second.info.id;
-  principal.role = account->second.user.role;
-  principal.granted = found->second.info.granted & granted_to(principal.role) & ~kNeverByToken;
+  principal.granted &= found->second.info.granted & ~kNeverByToken;
   return principal;
 }
 
