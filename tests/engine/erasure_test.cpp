@@ -146,7 +146,8 @@ TEST(Erasure, NothingBringsTheErasedBack) {
   engine = open_engine(folder);
   EXPECT_EQ(digest_of(*engine), after);
   expect_none(search(folder, ids));
-  for (const DeadLetter& letter : *(*engine->log()).dead_letters(0, 1000)) {
+  const auto letters = *(*engine->log()).dead_letters(0, 1000);
+  for (const DeadLetter& letter : letters) {
     static_cast<void>(engine->resend(letter.id).has_value());
   }
   EXPECT_EQ(digest_of(*engine), after);
