@@ -82,7 +82,6 @@ struct EngineCore {
   Currency brand;                  ///< under image_mutex
   CurrencyCounts currencies;       ///< under writer
   ErasedIds erased;                ///< under writer
-  std::uint64_t door_refused = 0;  ///< under writer
   OrdinalIndex ordinals;
   LiveFeed feed;
   std::mutex decoded_mutex;

@@ -326,7 +326,7 @@ Result<void> Door::write_letters(const DoorGroup& group) {
   if (refused == 0) {
     return {};
   }
-  return core_.log->put_setting(kDoorRefusedSetting, std::to_string(core_.door_refused + refused));
+  return core_.log->add_to_setting(kDoorRefusedSetting, refused);
 }
 
 // Hands the group on and answers. The order matters: what is answered may be asked for at once.
@@ -340,7 +340,6 @@ void Door::logged(DoorGroup group) {
   std::vector<std::pair<std::function<void(const Result<Admitted>&)>, Admitted>> answers;
   answers.reserve(group.tickets.size());
   for (std::size_t t = 0; t < group.tickets.size(); ++t) {
-    core_.door_refused += group.admitted[t].refused;
     figures_.count(group.tickets[t].admission.door, group.admitted[t]);
     answers.emplace_back(std::move(group.tickets[t].admission.done), group.admitted[t]);
   }

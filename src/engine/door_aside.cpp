@@ -20,7 +20,6 @@ void Door::put_aside(DoorGroup group) {
   carried_.clear();
   for (std::size_t t = 0; t < group.tickets.size(); ++t) {
     const Admission& admission = group.tickets[t].admission;
-    core_.door_refused += admission.refused.size();
     if (admission.done) {
       Admitted admitted;
       admitted.added = admission.batch.size();
@@ -56,7 +55,7 @@ Result<void> Door::write_aside(const DoorGroup& group) {
   }
   aside.letters.insert(aside.letters.end(), carried_.begin(), carried_.end());
   if (refused > 0) {
-    aside.settings.emplace_back(kDoorRefusedSetting, std::to_string(core_.door_refused + refused));
+    aside.counts.emplace_back(kDoorRefusedSetting, refused);
   }
   GUANXI_TRY_VOID(core_.log->put_aside(aside));
   waiting_rows_ += aside.events.size();

@@ -41,10 +41,6 @@ Result<void> load_settings(LogReader& reader, EngineCore& core) {
     GUANXI_TRY(brand, parse_currency(*currency));
     core.brand = brand;
   }
-  GUANXI_TRY(refused, reader.setting(kDoorRefusedSetting));
-  if (refused) {
-    std::from_chars(refused->data(), refused->data() + refused->size(), core.door_refused);
-  }
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "engine/bounded_queue.hpp"
 #include "engine/core.hpp"
@@ -249,8 +250,8 @@ class ImportRun {
     if (!at_door_) {
       return core_.log->put_source(record_);
     }
-    return core_.log->put_setting(kDoorRefusedSetting,
-                                  std::to_string(core_.door_refused + record_.refused));
+    const std::uint64_t more = record_.refused - std::exchange(counted_refused_, record_.refused);
+    return more == 0 ? Result<void>{} : core_.log->add_to_setting(kDoorRefusedSetting, more);
   }
 
   Result<void> keep_refused(const std::vector<Refusal>& refused) {
@@ -292,7 +293,6 @@ class ImportRun {
     record_.finished_at = core_.clock.now();
     GUANXI_TRY_VOID(put_record());
     GUANXI_TRY_VOID(core_.log->commit());
-    core_.door_refused += at_door_ ? record_.refused : 0;
     for (const std::uint64_t events : appended_) {
       core_.ordinals.add(events);
     }
@@ -318,6 +318,7 @@ class ImportRun {
   std::vector<CompactEvent> compacts_;
   std::uint64_t next_ordinal_;
   bool at_door_ = false;
+  std::uint64_t counted_refused_ = 0;  ///< taken into the count of the doors
   bool told_ = false;
   bool had_people_;
   std::uint64_t nobody_before_;

@@ -46,10 +46,10 @@ Result<void> prepare_schema(LogConnection& writer, bool writes) {
   }
   if (application == kLogApplicationId && version >= 1 && version < kLogSchemaVersion) {
     return !writes ? Result<void>()
-                   : writer.execute("BEGIN IMMEDIATE;" +
-                                    std::string(version == 1 ? kLogSchemaFrom1 : "") +
-                                    kLogSchemaFrom2 + "PRAGMA user_version=" +
-                                    std::to_string(kLogSchemaVersion) + ";COMMIT");
+                   : writer.execute(
+                         "BEGIN IMMEDIATE;" + std::string(version == 1 ? kLogSchemaFrom1 : "") +
+                         kLogSchemaFrom2 +
+                         "PRAGMA user_version=" + std::to_string(kLogSchemaVersion) + ";COMMIT");
   }
   GUANXI_TRY(tables, writer.integer("SELECT count(*) FROM sqlite_schema"));
   if (application == kLogApplicationId && version > kLogSchemaVersion) {
@@ -347,6 +347,21 @@ Result<void> EventLog::insert_setting(std::string_view key, std::string_view val
   return statements_->setting.run();
 }
 
+Result<void> EventLog::add_to_setting(std::string_view key, std::uint64_t amount) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  auto done = insert_count(key, amount);
+  return done ? done : fail_write(done.error());
+}
+
+Result<void> EventLog::insert_count(std::string_view key, std::uint64_t amount) {
+  GUANXI_TRY(change, writer_.prepare("INSERT INTO settings(key, value) VALUES(?1, ?2) "
+                                     "ON CONFLICT(key) DO UPDATE SET "
+                                     "value = CAST(CAST(value AS INTEGER) + ?2 AS TEXT)"));
+  change.bind_text(1, key).bind(2, static_cast<std::int64_t>(amount));
+  return change.run();
+}
+
 Result<void> EventLog::add_dead_letter(const DeadLetter& letter) {
   const std::lock_guard lock(mutex_);
   GUANXI_TRY_VOID(begin());
@@ -391,6 +406,9 @@ Result<void> EventLog::insert_aside(const Aside& aside) {
   }
   for (const auto& [key, value] : aside.settings) {
     GUANXI_TRY_VOID(insert_setting(key, value));
+  }
+  for (const auto& [key, amount] : aside.counts) {
+    GUANXI_TRY_VOID(insert_count(key, amount));
   }
   return {};
 }

@@ -118,6 +118,8 @@ class EventLog {
   void rollback();
 
   [[nodiscard]] Result<void> put_setting(std::string_view key, std::string_view value);
+  /// Adds to a setting that is a count; one that is not there is 0.
+  [[nodiscard]] Result<void> add_to_setting(std::string_view key, std::uint64_t amount);
   /// The same row refused for the same field again is no new letter.
   [[nodiscard]] Result<void> add_dead_letter(const DeadLetter& letter);
   [[nodiscard]] Result<void> mark_resent(std::uint64_t id, Instant at);
@@ -134,6 +136,7 @@ class EventLog {
     std::vector<std::pair<std::string, PackedBatch>> events;  ///< door and columns
     std::vector<DeadLetter> letters;
     std::vector<std::pair<std::string, std::string>> settings;
+    std::vector<std::pair<std::string, std::uint64_t>> counts;  ///< as of add_to_setting()
   };
   [[nodiscard]] Result<void> put_aside(const Aside& aside);
   /// Takes waiting events away, in the transaction in which they become a batch.
@@ -158,6 +161,7 @@ class EventLog {
   Result<void> commit_begun();
   Result<void> insert_letter(const DeadLetter& letter);
   Result<void> insert_setting(std::string_view key, std::string_view value);
+  Result<void> insert_count(std::string_view key, std::uint64_t amount);
   Result<void> insert_aside(const Aside& aside);
   Result<void> fail_write(const Error& error);
   Result<void> rechain();

@@ -87,10 +87,13 @@ TEST(EventLog, KeepsRecordsInTheSameTransactionAsBatches) {
   ASSERT_TRUE(log->put_source({.name = "f.csv", .key = "k", .rows = 10, .refused = 1}));
   ASSERT_TRUE(log->add_model_step({.name = "retail", .version = "1", .toml = "x", .cause = "use"}));
   ASSERT_TRUE(log->put_setting("b", "2"));
+  ASSERT_TRUE(log->add_to_setting("count", 5));
   ASSERT_TRUE(log->commit());
+  ASSERT_TRUE(log->put_aside({.counts = {{"count", 37}}}));
   auto reader = *log->reader();
   EXPECT_EQ(*reader.setting("a"), std::nullopt);
   EXPECT_EQ(*reader.setting("b"), "2");
+  EXPECT_EQ(*reader.setting("count"), "42");
   const auto letters = *reader.dead_letters(0, 10);
   ASSERT_EQ(letters.size(), 1U);
   EXPECT_EQ(letters[0].line, 7U);

@@ -42,6 +42,13 @@ Result<ImportReport> send(Engine& engine, std::string_view json) {
   return engine.admit(std::move(batch), std::move(refused));
 }
 
+void resend_all(Engine& engine) {
+  const auto letters = *(*engine.log()).dead_letters(0, 1000);
+  for (const DeadLetter& letter : letters) {
+    static_cast<void>(engine.resend(letter.id).has_value());
+  }
+}
+
 std::string digest_of(const Engine& engine) {
   const ReadAccess access = engine.read();
   return to_string(digest(access.image(), access.model(), access.image().as_of()));
@@ -146,10 +153,7 @@ TEST(Erasure, NothingBringsTheErasedBack) {
   engine = open_engine(folder);
   EXPECT_EQ(digest_of(*engine), after);
   expect_none(search(folder, ids));
-  const auto letters = *(*engine->log()).dead_letters(0, 1000);
-  for (const DeadLetter& letter : letters) {
-    static_cast<void>(engine->resend(letter.id).has_value());
-  }
+  resend_all(*engine);
   EXPECT_EQ(digest_of(*engine), after);
   expect_none(search(folder, ids));
 }
