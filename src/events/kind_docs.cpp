@@ -45,7 +45,8 @@ price times quantity; the order carries its total minus the sum of its lines (po
 discount), so that adding up a person's events never counts money twice. Refunds, returns,
 cancellations and disputes carry amounts below zero, and 0 where the amount is not known. An Order
 Refunded that names products is part of the order and becomes `line_returned` events besides; one
-that names only the order is the whole of it.
+that names only the order is the whole of it. An order that has wholly come back has no more money
+to give: a refund after its cancellation takes nothing away from other orders.
 
 )";
 

@@ -125,15 +125,22 @@ Encounter take_back(State& state, const CompactEvent& event, FoldMemory& memory)
   FoldMemory::Order* const order =
       event.order_ref() == 0 ? nullptr : &memory.order(event.order_ref());
   std::int64_t amount = std::max<std::int64_t>(-amount_of(event), 0);
-  if (order != nullptr && order->completed && whole && amount == 0) {
-    amount = std::max<std::int64_t>(order->bought_minor - order->returned_minor, 0);
+  if (order != nullptr && order->completed) {
+    const std::int64_t left =
+        std::max<std::int64_t>(order->bought_minor - order->returned_minor, 0);
+    if (whole && amount == 0) {
+      amount = left;
+    } else if (order->returned) {
+      amount = std::min(amount, left);  // its money has gone back already
+    }
   }
   amount = returnable(state, amount);
   state.spent_minor -= amount;
   state.returned_minor += amount;
-  if (order != nullptr && order->completed && !order->returned) {
+  if (order != nullptr && order->completed) {
     order->returned_minor += amount;
-    if ((whole && event.amount_minor() == 0) || order->returned_minor >= order->bought_minor) {
+    if (!order->returned &&
+        ((whole && event.amount_minor() == 0) || order->returned_minor >= order->bought_minor)) {
       order->returned = true;
       ++state.orders_returned;
     }

@@ -29,6 +29,8 @@ namespace guanxi {
     fields.kind = buys ? EventKind::order_line : static_cast<EventKind>(random.below(kEventKinds));
     if (random.below(8) == 0) {
       fields.kind = EventKind::line_returned;
+    } else if (random.below(10) == 0) {
+      fields.kind = random.below(2) == 0 ? EventKind::order_cancelled : EventKind::order_refunded;
     }
     order += random.below(3) == 0 ? 1U : 0U;
     fields.order_ref = random.below(4) == 0

@@ -197,16 +197,22 @@ Meaning give_back(Person& person, const CompactEvent& event) {
       event.order_ref() == 0 ? person.orders.end() : person.orders.find(event.order_ref());
   std::int64_t amount =
       event.has(kForeignCurrency) ? 0 : std::max<std::int64_t>(-event.amount_minor(), 0);
-  if (order != person.orders.end() && whole && amount == 0) {
-    amount = std::max<std::int64_t>(order->second.bought - order->second.returned, 0);
+  if (order != person.orders.end()) {
+    const std::int64_t left = order->second.bought - order->second.returned;
+    if (whole && amount == 0) {
+      amount = std::max<std::int64_t>(left, 0);
+    }
+    if (order->second.taken_back) {
+      amount = std::clamp<std::int64_t>(left, 0, amount);
+    }
   }
   amount = std::min(amount, std::max<std::int64_t>(person.spent, 0));
   person.spent -= amount;
   person.returned += amount;
-  if (order != person.orders.end() && !order->second.taken_back) {
+  if (order != person.orders.end()) {
     order->second.returned += amount;
-    order->second.taken_back =
-        (whole && event.amount_minor() == 0) || order->second.returned >= order->second.bought;
+    order->second.taken_back = order->second.taken_back || (whole && event.amount_minor() == 0) ||
+                               order->second.returned >= order->second.bought;
   }
   const auto product = person.product_days.find(event.subject());
   if (event.kind() == Kind::line_returned && event.subject() != 0 &&
