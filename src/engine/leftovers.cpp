@@ -1,12 +1,10 @@
 #include "engine/leftovers.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <filesystem>
-#include <unordered_map>
 
 #include "engine/core.hpp"
+#include "engine/name_finder.hpp"
 #include "engine/name_tokens.hpp"
 
 namespace guanxi {
@@ -14,48 +12,18 @@ namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{4} << 20U;
 constexpr std::size_t kOverlapBytes = 1024;  // longer than any name
-constexpr std::size_t kHeadBytes = 4;
 
-/// Names given in the clear, found in any bytes in one pass.
-///
-/// Place       One per search.
-/// Threads     Immutable after construction.
-class ClearNames {
- public:
-  explicit ClearNames(const std::vector<std::string>& ids) {
-    for (const std::string& id : ids) {
-      const std::string value(parse_external_id(id).value);
-      if (value.size() >= kShortestName) {
-        heads_.emplace(head_of(value.data()), value);
-        first_[static_cast<unsigned char>(value[0])] = true;
-      }
+// Short names stand in bytes by chance.
+std::vector<std::string> names_to_look_for(const std::vector<std::string>& ids) {
+  std::vector<std::string> names;
+  for (const std::string& id : ids) {
+    const std::string_view name = parse_external_id(id).value;
+    if (name.size() >= kShortestName) {
+      names.emplace_back(name);
     }
   }
-  [[nodiscard]] std::size_t size() const { return heads_.size(); }
-
-  /// Length of the name that begins at `at`; 0 without one.
-  [[nodiscard]] std::size_t at(std::string_view bytes, std::size_t at) const {
-    if (!first_[static_cast<unsigned char>(bytes[at])] || bytes.size() - at < kShortestName) {
-      return 0;
-    }
-    const auto [begin, end] = heads_.equal_range(head_of(bytes.data() + at));
-    for (auto name = begin; name != end; ++name) {
-      if (bytes.substr(at, name->second.size()) == name->second) {
-        return name->second.size();
-      }
-    }
-    return 0;
-  }
-
- private:
-  static std::uint32_t head_of(const char* bytes) {
-    std::uint32_t head = 0;
-    std::memcpy(&head, bytes, kHeadBytes);
-    return head;
-  }
-  std::unordered_multimap<std::uint32_t, std::string> heads_;
-  std::array<bool, 256> first_{};
-};
+  return names;
+}
 
 /// One search through a folder.
 ///
@@ -64,7 +32,7 @@ class ClearNames {
 class Search {
  public:
   Search(ErasedIds erased, const std::vector<std::string>& ids)
-      : erased_(std::move(erased)), clear_(ids) {
+      : erased_(std::move(erased)), clear_(names_to_look_for(ids)) {
     report_.names = erased_.size() + clear_.size();
   }
 
@@ -147,7 +115,7 @@ class Search {
       return;
     }
     for (std::size_t at = 0; at < end; ++at) {
-      if (const std::size_t length = clear_.at(bytes, at)) {
+      if (const std::size_t length = clear_.longest_at(bytes, at)) {
         hit(file, place + std::to_string(offset + at), length);
       }
     }
@@ -175,7 +143,7 @@ class Search {
   }
 
   ErasedIds erased_;
-  ClearNames clear_;
+  NameFinder clear_;
   LeftoverReport report_;
 };
 

@@ -1,27 +1,22 @@
 #include <algorithm>
-#include <cctype>
 
 #include "engine/core.hpp"
+#include "engine/name_finder.hpp"
 #include "engine/name_tokens.hpp"
 
 namespace guanxi {
 namespace {
 
-constexpr std::size_t kShortNameBytes = 6;  // shorter ones stand in texts by chance
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-
-// Whether `text` holds `name` as a word of its own.
-bool mentions(std::string_view text, std::string_view name) {
-  for (std::size_t at = text.find(name); at != std::string_view::npos;
-       at = text.find(name, at + 1)) {
-    const bool begins = at == 0 || !is_word(text[at - 1]);
-    const bool ends = at + name.size() == text.size() || !is_word(text[at + name.size()]);
-    if (begins && ends) {
-      return true;
+// What the list of the erased does not find in texts by itself.
+std::vector<std::string> not_found_by_list(const std::vector<std::string>& ids) {
+  std::vector<std::string> names;
+  for (const std::string& id : ids) {
+    const std::string_view name = parse_external_id(id).value;
+    if (!any_name(name, [name](std::string_view found) { return found == name; })) {
+      names.emplace_back(name);
     }
   }
-  return false;
+  return names;
 }
 
 /// One erasure: what is to go, and what has gone so far.
@@ -30,14 +25,8 @@ bool mentions(std::string_view text, std::string_view name) {
 /// Threads     One owner.
 class Purge {
  public:
-  Purge(EngineCore& core, const std::vector<std::string>& ids) : core_(core) {
-    for (const std::string& id : ids) {
-      // What the list of the erased does not find in texts by itself is looked for here.
-      const std::string_view name = parse_external_id(id).value;
-      if (!any_name(name, [name](std::string_view found) { return found == name; })) {
-        names_.emplace_back(name);
-      }
-    }
+  Purge(EngineCore& core, const std::vector<std::string>& ids)
+      : core_(core), names_(not_found_by_list(ids)) {
     report_.ids = ids;
   }
 
@@ -83,17 +72,14 @@ class Purge {
   // Blanks what names the person in someone else's event; how many fields that were.
   std::uint64_t blank_mentions(Event& event) const {
     std::uint64_t blanked = core_.erased.blank(event);
-    for (const std::string& name : names_) {
-      const std::string quoted = '"' + name + '"';
-      if (event.properties.find(quoted) != std::string_view::npos) {
-        event.properties = {};
+    if (names_.any_quoted(event.properties)) {
+      event.properties = {};
+      ++blanked;
+    }
+    for (std::string_view* text : {&event.title, &event.properties, &event.subject}) {
+      if (names_.any_word(*text, kShortestName)) {
+        *text = {};
         ++blanked;
-      }
-      for (std::string_view* text : {&event.title, &event.properties, &event.subject}) {
-        if (name.size() >= kShortNameBytes && mentions(*text, name)) {
-          *text = {};
-          ++blanked;
-        }
       }
     }
     return blanked;
@@ -107,11 +93,9 @@ class Purge {
         return {};
       }
       for (const DeadLetter& letter : letters) {
-        const bool named =
-            core_.erased.named_in(letter.original) || core_.erased.named_in(letter.reason) ||
-            std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
-              return mentions(letter.original, name) || mentions(letter.reason, name);
-            });
+        const bool named = core_.erased.named_in(letter.original) ||
+                           core_.erased.named_in(letter.reason) ||
+                           names_.any_word(letter.original, 1) || names_.any_word(letter.reason, 1);
         if (named) {
           ++report_.dead_letters;
           GUANXI_TRY_VOID(core_.log->remove_dead_letter(letter.id));
@@ -126,10 +110,7 @@ class Purge {
     for (const DecisionRecord& decision : decisions) {
       const bool named = core_.erased.contains(parse_external_id(decision.first_id)) ||
                          core_.erased.contains(parse_external_id(decision.second_id)) ||
-                         core_.erased.named_in(decision.note) ||
-                         std::any_of(names_.begin(), names_.end(), [&](const std::string& name) {
-                           return mentions(decision.note, name);
-                         });
+                         core_.erased.named_in(decision.note) || names_.any_word(decision.note, 1);
       if (named) {
         GUANXI_TRY_VOID(core_.log->remove_decision(decision.number));
       }
@@ -138,7 +119,7 @@ class Purge {
   }
 
   EngineCore& core_;
-  std::vector<std::string> names_;
+  NameFinder names_;
   EraseReport report_;
 };
 

@@ -60,6 +60,13 @@ LeftoverReport search(const std::string& folder, const std::vector<std::string>&
   return *found;
 }
 
+void resend_all(Engine& engine) {
+  const auto letters = *(*engine.log()).dead_letters(0, 1000);
+  for (const DeadLetter& letter : letters) {
+    static_cast<void>(engine.resend(letter.id).has_value());
+  }
+}
+
 void expect_none(const LeftoverReport& report) {
   EXPECT_EQ(report.hits, 0U) << (report.found.empty() ? ""
                                                       : report.found.front().file + " " +
