@@ -95,6 +95,10 @@ bool ErasedIds::named_in(std::string_view text) const {
 
 std::uint64_t ErasedIds::blank(Event& event) const {
   std::uint64_t blanked = 0;
+  if (contains(event.also_known_as)) {
+    event.also_known_as = {};
+    ++blanked;
+  }
   if (event.kind == EventKind::referral_accepted && contains(parse_external_id(event.subject))) {
     event.subject = {};
     ++blanked;
@@ -121,7 +125,8 @@ std::string ErasedIds::mark() const {
 }
 
 bool ErasedIds::concerns(const Event& event) const {
-  return contains(event.person) || contains(event.also_known_as);
+  return contains(event.person) ||
+         ((is_alias(event) || event.person.value.empty()) && contains(event.also_known_as));
 }
 
 Result<void> ErasedIds::add(Disk& disk, const std::vector<std::string>& ids) {

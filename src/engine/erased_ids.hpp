@@ -29,7 +29,9 @@ class ErasedIds {
   /// Also by the same name in another namespace: an alias does not say of which a name is. Names
   /// too short to be told from chance are taken in their own namespace alone.
   [[nodiscard]] bool contains(const ExternalId& id) const;
-  /// Whether the event is of someone erased.
+  /// Whether the event is of someone erased: it names them as its person, or is an alias, which
+  /// says of somebody that they are the one erased. One that names them beside its own person stays
+  /// that person's: blank() takes the second name out.
   [[nodiscard]] bool concerns(const Event& event) const;
   /// Whether a text names someone erased, in any namespace. A name too short to be told from
   /// chance (name_tokens.hpp) is not found.

@@ -60,13 +60,6 @@ LeftoverReport search(const std::string& folder, const std::vector<std::string>&
   return *found;
 }
 
-void resend_all(Engine& engine) {
-  const auto letters = *(*engine.log()).dead_letters(0, 1000);
-  for (const DeadLetter& letter : letters) {
-    static_cast<void>(engine.resend(letter.id).has_value());
-  }
-}
-
 void expect_none(const LeftoverReport& report) {
   EXPECT_EQ(report.hits, 0U) << (report.found.empty() ? ""
                                                       : report.found.front().file + " " +
@@ -182,6 +175,52 @@ TEST(Erasure, ABackupThatOnlyMentionsThemIsCleanedToo) {
   std::filesystem::remove(backup);
   engine = open_engine(folder);
   expect_none(search(folder, {"email:ada@lovelace.example"}));
+}
+
+// Two customers of one address: events that name both ids stay with the one who is left.
+TEST(Erasure, WhoSharedAnIdKeepsTheirEvents) {
+  const std::string folder = fresh_folder("shared");
+  const std::string backup = fresh_folder("shared.backup");
+  auto engine = open_engine(folder);
+  const auto identify = [](const std::string& who, const std::string& id, int day) {
+    return R"({"type":"identify","messageId":")" + id + R"(","userId":")" + who +
+           R"(","timestamp":"2011-05-0)" + std::to_string(day) +
+           R"(T00:00:00Z","traits":{"email":"family@lovelace.example"}})";
+  };
+  ASSERT_TRUE(send(*engine, identify("ada-lovelace", "i1", 1)));
+  ASSERT_TRUE(send(*engine, identify("anne-milbanke", "i2", 2)));
+  ASSERT_TRUE(engine->backup(backup));
+  const ExternalId left{IdNamespace::user, "anne-milbanke"};
+  const auto expect_left = [&](std::size_t events) {
+    const ReadAccess access = engine->read();
+    ASSERT_TRUE(access.image().find(left));
+    EXPECT_EQ(access.image().timeline(*access.image().find(left)).size(), events);
+    EXPECT_EQ(access.image().people(), 1U);
+  };
+  const std::vector<std::string> gone = {"user:ada-lovelace", "email:family@lovelace.example"};
+
+  const auto report = engine->erase("user:ada-lovelace");
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->events, 1U);
+  EXPECT_EQ(report->mentions, 1U);
+  expect_left(1);
+  expect_none(search(folder, gone));
+  EXPECT_EQ(send(*engine, identify("anne-milbanke", "i2", 2))->repeated, 1U);
+  EXPECT_EQ(send(*engine, identify("anne-milbanke", "i3", 3))->added, 1U);
+  EXPECT_EQ(send(*engine, identify("ada-lovelace", "i4", 3))->erased, 1U);
+  expect_left(2);
+  expect_none(search(folder, gone));
+  const std::string after = digest_of(*engine);
+  engine.reset();
+  engine = open_engine(folder);
+  EXPECT_EQ(digest_of(*engine), after);
+
+  engine.reset();
+  ASSERT_TRUE(Engine::restore(backup, folder));
+  std::filesystem::remove(backup);
+  engine = open_engine(folder);
+  expect_left(1);
+  expect_none(search(folder, gone));
 }
 
 TEST(Erasure, TheSearchFindsWhatIsLeftAnywhere) {
