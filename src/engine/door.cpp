@@ -234,15 +234,20 @@ void Door::sort_out(DoorGroup& group) {
     Admitted& admitted = group.admitted[t];
     admitted.refused = admission.refused.size();
     for (Event& event : admission.batch.events) {
+      bool blanked = false;
       if (!core_.erased.empty()) {
         if (core_.erased.concerns(event)) {
           ++admitted.erased;
           group.turned_away.push_back({t, nameless(event), LiveNote::Outcome::erased});
           continue;
         }
-        core_.erased.blank(event);
+        blanked = core_.erased.blank(event) > 0;
       }
-      switch (core_.recent.see(event.id_hash, content_of(event), now)) {
+      auto seen = core_.recent.see(event.id_hash, content_of(event), now);
+      if (blanked && seen == RecentIds::Seen::conflicting) {
+        seen = RecentIds::Seen::repeated;  // it is known with the name that it came with before
+      }
+      switch (seen) {
         case RecentIds::Seen::fresh:
           ++admitted.added;
           group.events.push_back(event);

@@ -202,7 +202,7 @@ TEST(Erasure, WhoSharedAnIdKeepsTheirEvents) {
   const auto report = engine->erase("user:ada-lovelace");
   ASSERT_TRUE(report);
   EXPECT_EQ(report->events, 1U);
-  EXPECT_EQ(report->mentions, 1U);
+  EXPECT_EQ(report->mentions, 2U) << "the second id, and the traits that hold it";
   expect_left(1);
   expect_none(search(folder, gone));
   EXPECT_EQ(send(*engine, identify("anne-milbanke", "i2", 2))->repeated, 1U);
