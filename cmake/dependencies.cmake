@@ -13,6 +13,8 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
+find_package(Eigen3 REQUIRED NO_MODULE)
+find_package(Boost 1.74 REQUIRED)  # headers: Boost.Math
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 
 # DuckDB's library and C header come from npm (tools/fetch_duckdb.sh puts them there).

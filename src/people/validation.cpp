@@ -5,7 +5,7 @@
 
 #include "people/survey_fold.hpp"
 #include "relationship/encounter.hpp"
-#include "statistics/bg_nbd.hpp"
+#include "statistics/beta_geometric.hpp"
 #include "statistics/measures.hpp"
 
 namespace guanxi {
@@ -190,7 +190,7 @@ Result<std::vector<double>> expected_purchases(const std::vector<Row>& rows, con
     history.age_days = stand.known.number - row.first_order;
     histories.push_back(history);
   }
-  GUANXI_TRY(fit, fit_bg_nbd(histories));
+  GUANXI_TRY(fit, fit_beta_geometric(std::span<const PurchaseHistory>(histories)));
   const double horizon_days = stand.end.number - stand.known.number;
   std::map<std::array<double, 3>, double> known;
   std::vector<double> expected;
