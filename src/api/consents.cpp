@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <map>
 
 #include "events/identity.hpp"
@@ -10,6 +11,9 @@
 
 namespace guanxi::api {
 namespace {
+
+constexpr std::size_t kWordBytesMost = 100;
+constexpr std::size_t kProofBytesMost = 1000;
 
 std::string text_in(const simdjson::dom::element& object, std::string_view name) {
   std::string_view text;
@@ -93,6 +97,25 @@ Result<EventBatch> as_events(const ConsentStatement& statement, Instant now) {
   event.properties = batch.keep(json.text());
   batch.events.push_back(event);
   return batch;
+}
+
+Result<void> state_consent(const Brand& brand, const ConsentStatement& statement,
+                           std::vector<std::uint32_t> earlier, Instant now) {
+  for (const std::string* word :
+       {&statement.purpose, &statement.channel, &statement.text_version}) {
+    if (word->size() > kWordBytesMost) {
+      return fail(ErrorCode::invalid, "purpose, channel and text version have 100 bytes at most");
+    }
+  }
+  if (statement.purpose.empty() || statement.proof.size() > kProofBytesMost) {
+    return fail(ErrorCode::invalid, "a purpose is needed; the proof has 1000 bytes at most");
+  }
+  GUANXI_TRY(before, consents_of(brand, std::move(earlier)));
+  for (const Consent& one : before) {
+    now.seconds = std::max(now.seconds, one.at.seconds + 1);
+  }
+  GUANXI_TRY(batch, as_events(statement, now));
+  return brand.admit(std::move(batch));
 }
 
 void write_stance(JsonWriter& json, std::uint8_t stance) {

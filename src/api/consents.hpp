@@ -42,6 +42,12 @@ struct ConsentStatement {
 /// Errors: unavailable when the system gives no chance for the message id.
 [[nodiscard]] Result<EventBatch> as_events(const ConsentStatement& statement, Instant now);
 
+/// Takes the statement in, at `now`, or just after what was said before (`earlier`:
+/// consent_ordinals() of the person): what is stated later counts, also within one second.
+/// Errors: invalid when a text is too long; as as_events(), Brand::originals(), Brand::admit().
+[[nodiscard]] Result<void> state_consent(const Brand& brand, const ConsentStatement& statement,
+                                         std::vector<std::uint32_t> earlier, Instant now);
+
 /// {"restricted":..,"no_profiling":..,"no_marketing":..}
 void write_stance(JsonWriter& json, std::uint8_t stance);
 

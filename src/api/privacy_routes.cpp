@@ -1,7 +1,5 @@
 #include <simdjson.h>
 
-#include <algorithm>
-
 #include "api/consents.hpp"
 #include "api/handlers.hpp"
 #include "api/person_file.hpp"
@@ -146,18 +144,8 @@ Response consent(const Context& context, const Request& request) {
   }
   statement.person = found->id;
   statement.stated_by = request.principal.user;
-  const auto before = consents_of(*context.brand, found->consents);
-  if (!before) {
-    return http::problem(before.error());
-  }
-  // What is stated later counts, also within one second.
-  Instant at = system_clock().now();
-  for (const Consent& one : *before) {
-    at.seconds = std::max(at.seconds, one.at.seconds + 1);
-  }
-  auto batch = as_events(statement, at);
   const auto admitted =
-      batch ? context.brand->admit(std::move(*batch)) : Result<void>(Unexpected{batch.error()});
+      state_consent(*context.brand, statement, found->consents, system_clock().now());
   return admitted ? json_response("{\"ok\":true}") : http::problem(admitted.error());
 }
 

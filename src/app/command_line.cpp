@@ -49,6 +49,7 @@ struct Arguments {
   unsigned threads = 0;
   bool yes = false;
   PrivacyArgs privacy;
+  ConsentArgs consent;
   bool check_erased = false;
 };
 
@@ -77,6 +78,7 @@ class Program {
     add_surveys();
     add_what_ifs();
     add_persons();
+    add_privacy();
     add_data();
     add_serving();
     add_made_up();
@@ -338,6 +340,59 @@ class Program {
                 [&a] { return run_restore(a.common, a.file, a.yes); });
     restore->add_option("file", a.file, "A file made by backup")->required();
     restore->add_flag("--yes,-y", a.yes, "Do not ask");
+  }
+
+  void add_privacy() {
+    Arguments& a = arguments_;
+    CLI::App* privacy =
+        app_.add_subcommand("privacy", "What a person allows; their data to take along");
+    privacy->require_subcommand(1);
+    privacy->fallthrough();
+    privacy->footer(
+        "Examples:\n  guanxi privacy show 13085\n  guanxi privacy export 13085 13085.ndjson\n"
+        "  guanxi privacy restrict 13085");
+    add_id(under(*privacy, "show", "What they allow, and what they object to",
+                 "  guanxi privacy show email:ada@example.org",
+                 [&a] { return run_privacy_show(a.common, a.id); }),
+           a.id);
+    CLI::App* take =
+        under(*privacy, "export", "Everything kept about them, and why they stand there",
+              "  guanxi privacy export 13085 13085.ndjson\n"
+              "  guanxi privacy export 13085 - | gzip > 13085.ndjson.gz",
+              [&a] { return run_privacy_export(a.common, a.id, a.file); });
+    add_id(take, a.id);
+    take->add_option("file", a.file, "The file to write; -: stdout")->required();
+    CLI::App* state = under(*privacy, "consent", "State what they allow or take back",
+                            "  guanxi privacy consent 13085 marketing --given --channel email\n"
+                            "  guanxi privacy consent 13085 profiling --withdrawn",
+                            [&a] { return run_privacy_consent(a.common, a.consent); });
+    add_id(state, a.consent.id);
+    state->add_option("purpose", a.consent.purpose, "marketing, profiling, or one of your own")
+        ->required();
+    CLI::Option* given = state->add_flag("--given", a.consent.given, "They allow it");
+    state->add_flag("--withdrawn", a.consent.withdrawn, "They take it back")->excludes(given);
+    state->add_option("--channel", a.consent.channel, "Of this channel alone: email, sms ...");
+    state->add_option("--text-version", a.consent.text_version, "Of what they were shown");
+    state->add_option("--proof", a.consent.proof, "How it can be shown");
+    add_restriction(*privacy, "restrict", "Only store their data from now on", false);
+    add_restriction(*privacy, "lift", "Use their data again", true);
+  }
+
+  static void add_id(CLI::App* sub, std::string& id) {
+    sub->add_option("id", id, "13085, user:13085, email:..., phone:...")->required();
+  }
+
+  void add_restriction(CLI::App& privacy, const std::string& name, const std::string& what,
+                       bool given) {
+    Arguments& a = arguments_;
+    CLI::App* sub = under(privacy, name, what, "  guanxi privacy " + name + " 13085", [&a, given] {
+      a.consent.purpose = "processing";
+      a.consent.given = given;
+      a.consent.withdrawn = !given;
+      return run_privacy_consent(a.common, a.consent);
+    });
+    add_id(sub, a.consent.id);
+    sub->add_option("--proof", a.consent.proof, "How it can be shown that they asked for it");
   }
 
   void add_letters() {

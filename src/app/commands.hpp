@@ -54,6 +54,22 @@ struct PrivacyArgs {
 [[nodiscard]] int run_erase(const Common& common, const PrivacyArgs& args);
 /// Looks for everyone who was erased in every byte of the folder.
 [[nodiscard]] int run_check_erased(const Common& common, const PrivacyArgs& args);
+/// What they allow, and what they object to.
+[[nodiscard]] int run_privacy_show(const Common& common, const std::string& id);
+/// All that is kept about one person, to take along; "-": to stdout.
+[[nodiscard]] int run_privacy_export(const Common& common, const std::string& id,
+                                     const std::string& file);
+struct ConsentArgs {
+  std::string id;
+  std::string purpose;
+  bool given = false;
+  bool withdrawn = false;
+  std::string channel;
+  std::string text_version;
+  std::string proof;
+};
+/// States what they allow or take back; purpose "processing" restricts them, or lifts that.
+[[nodiscard]] int run_privacy_consent(const Common& common, const ConsentArgs& args);
 [[nodiscard]] int run_check(const Common& common);
 [[nodiscard]] int run_backup(const Common& common, const std::string& file);
 [[nodiscard]] int run_restore(const Common& common, const std::string& file, bool yes);

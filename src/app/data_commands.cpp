@@ -93,6 +93,9 @@ int run_export(const Common& common, const ExportArgs& args) {
   if (!format) {
     return report(format.error(), common.json);
   }
+  if (auto traced = leave_trace(common, {.action = "export", .subject = args.what}); !traced) {
+    return report(traced.error(), common.json);
+  }
   const bool whole = args.what == "log";
   const ReadAccess access = (*engine)->read();
   auto rows =

@@ -32,6 +32,13 @@ Result<Asked> ask(const Common& common, const std::string& id, const std::string
   asked.engine = std::move(engine);
   const ReadAccess access = asked.engine->read();
   GUANXI_TRY(person, person_named(access.image(), id));
+  if (access.image().only_stored(person)) {
+    GUANXI_TRY_VOID(leave_trace(common, {.action = "person.look",
+                                         .person = access.image().id_text(person),
+                                         .outcome = "refused: only stored"}));
+    return fail(ErrorCode::conflict,
+                "their data is only stored, as they asked: see guanxi privacy show");
+  }
   GUANXI_TRY(day, day_or_latest(at, access.image()));
   FoldMemory memory;
   asked.id = access.image().id_text(person);

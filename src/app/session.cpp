@@ -9,7 +9,9 @@
 #include <iostream>
 #include <sstream>
 
+#include "access/store.hpp"
 #include "app/output.hpp"
+#include "platform/clock.hpp"
 #include "relationship/shipped_models.hpp"
 
 namespace guanxi::app {
@@ -145,6 +147,13 @@ Result<std::string> read_file(const std::string& path, std::uint64_t bytes_most)
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+Result<void> leave_trace(const Common& common, const Trace& trace) {
+  GUANXI_TRY(store, access::AccessStore::open(common.data, system_clock(), {false, {}}));
+  const std::string subject =
+      trace.person.empty() ? trace.subject : store->audit().code_of(trace.person);
+  return store->audit().write({}, trace.action, subject, trace.outcome);
 }
 
 Result<Day> day_or_latest(const std::string& text, const Image& image) {

@@ -31,15 +31,26 @@ struct Common {
 /// then elsewhere. Nothing with --quiet.
 void show_progress(WorkBoard& board, const Common& common);
 
-/// The whole text of a file. Errors: not_found, invalid when larger than `bytes_most`.
+/// Writes into the audit trail what is done from here. A customer's id stands in it as a code;
+/// without `person`, `subject` is what it is done to. Errors: as AuditTrail::write().
+struct Trace {
+  std::string action;
+  std::string person{};
+  std::string subject{};
+  std::string outcome = "done";
+};
+[[nodiscard]] Result<void> leave_trace(const Common& common, const Trace& trace);
+
 /// Asks before what cannot be undone; without a terminal --yes must say it.
 [[nodiscard]] Result<void> confirm(const std::string& question, bool yes);
+/// The whole text of a file. Errors: not_found, invalid when larger than `bytes_most`.
 [[nodiscard]] Result<std::string> read_file(const std::string& path,
                                             std::uint64_t bytes_most = 1U << 24U);
 
 /// --at: the day named, or the image's own. Errors: invalid.
 [[nodiscard]] Result<Day> day_or_latest(const std::string& text, const Image& image);
-/// The person of an id given on the command line. Errors: not_found.
+/// The person of an id given on the command line; also one whose data may only be stored.
+/// Errors: not_found.
 [[nodiscard]] Result<PersonRef> person_named(const Image& image, const std::string& id);
 
 }  // namespace guanxi::app

@@ -236,6 +236,56 @@ class Changing(Shop):
         self.assertEqual(again["erased"], 2)
         run("--data", data, "check")
 
+    def test_consent_is_stated_and_shown_and_a_person_restricted(self):
+        data = self.copy()
+        run("--data", data, "privacy", "consent", "ada", "marketing", code=REFUSED)
+        run("--data", data, "privacy", "consent", "nobody-here", "marketing", "--given",
+            code=NOT_FOUND)
+        run("--data", data, "privacy", "consent", "ada", "marketing", "--given", "--channel",
+            "email", "--text-version", "v3", "--proof", "form 4711")
+        run("--data", data, "privacy", "consent", "ada", "marketing", "--withdrawn")
+        shown = json.loads(run("--data", data, "--json", "privacy", "show", "ada").stdout)
+        self.assertEqual(shown["stance"], {"restricted": False, "no_profiling": False,
+                                           "no_marketing": True})
+        self.assertEqual([(one["channel"], one["given"], one["stated_by"])
+                          for one in shown["consents"]],
+                         [("", False, "console"), ("email", True, "console")])
+        before = run("--data", data, "digest").stdout
+        run("--data", data, "privacy", "restrict", "ada")
+        self.assertIn("only stored", run("--data", data, "privacy", "show", "ada").stdout)
+        run("--data", data, "person", "ada", code=REFUSED)
+        run("--data", data, "explain", "ada", code=REFUSED)
+        self.assertNotIn("ada", run("--data", data, "people").stdout)
+        run("--data", data, "privacy", "lift", "ada")
+        self.assertIn("ada", run("--data", data, "person", "ada").stdout)
+        self.assertNotEqual(run("--data", data, "digest").stdout, before, "two events more")
+        trail = json.loads(run("--data", data, "--json", "audit").stdout)["entries"]
+        self.assertEqual([(one["action"], one["outcome"]) for one in trail[::-1]],
+                         [("person.consent", "given"), ("person.consent", "withdrawn"),
+                          ("person.consent", "withdrawn"), ("person.look", "refused: only stored"),
+                          ("person.look", "refused: only stored"), ("person.consent", "given")])
+        self.assertNotIn("ada", json.dumps(trail))
+
+    def test_what_is_kept_about_one_person_can_be_taken_along(self):
+        data = self.copy()
+        file = os.path.join(self.folder, "ada.ndjson")
+        run("--data", data, "privacy", "export", "ada", file)
+        with open(file, encoding="utf-8") as text:
+            lines = [json.loads(line) for line in text]
+        self.assertEqual(lines[0]["guanxi_person"], 1)
+        self.assertEqual(lines[-1]["guanxi_explanation"], 1)
+        self.assertEqual(len(lines), 6, "four order lines, before them who, after them why")
+        self.assertEqual(run("--data", data, "privacy", "export", "ada", "-").stdout.count("\n"), 6)
+        other = os.path.join(self.folder, "ada-alone")
+        run("--data", other, "--json", "import", file)
+        self.assertEqual(json.loads(run("--data", other, "--json", "person", "ada").stdout)
+                         ["spent_minor"], 8830)
+        run("--data", data, "export", "people", os.path.join(self.folder, "traced.csv"))
+        trail = json.loads(run("--data", data, "--json", "audit").stdout)["entries"]
+        self.assertEqual([one["action"] for one in trail[:3]], ["export"] + ["person.export"] * 2)
+        self.assertEqual(trail[0]["subject"], "people")
+        run("--data", data, "audit", "verify")
+
     def test_backup_and_restore_give_the_same_digest(self):
         backup = os.path.join(self.folder, "shop.backup")
         run("--data", self.data, "backup", backup)
