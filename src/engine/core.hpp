@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <future>
 #include <map>
 #include <memory>
@@ -141,6 +143,19 @@ struct ReplayOutcome {
 /// free.
 [[nodiscard]] Result<void> settle(EngineCore& core, const std::string& cause,
                                   ImportReport* report = nullptr);
+
+/// What settle_beside() came to.
+enum class Beside : std::uint8_t {
+  settled,    ///< or there was nothing to change
+  no_writer,  ///< not now: the log was not to be had
+  whole       ///< the brand's currency is another one: settle() must do it
+};
+
+/// settle() while the door goes on logging: the log is held for the step alone, and nobody is
+/// folded again when the calibration says what it said before. `take_writer` takes core.writer, or
+/// gives up. REQUIRES the caller alone writes the image, and no work can begin; core.writer free.
+[[nodiscard]] Result<Beside> settle_beside(EngineCore& core, const std::string& cause,
+                                           const std::function<bool()>& take_writer);
 
 /// Settings of the log that the engine keeps.
 inline constexpr std::string_view kCurrencySetting = "engine.currency";

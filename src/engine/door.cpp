@@ -10,6 +10,7 @@ namespace guanxi {
 namespace {
 
 constexpr std::size_t kGroupEvents = 16'384;
+constexpr std::size_t kFetchedAhead = 64;
 constexpr std::size_t kTicketBytes = 512;  // what a request without events costs
 constexpr std::uint64_t kOrdinalsMost = UINT32_MAX;
 constexpr auto kYield = std::chrono::microseconds(100);
@@ -229,7 +230,17 @@ void Door::log_held(DoorGroup group) {
 void Door::sort_out(DoorGroup& group) {
   const Instant now = core_.clock.now();
   found_.clear();
+  std::size_t fetched = 0;  // tickets whose identities are asked for ahead
+  std::size_t ahead = 0;
   for (std::uint32_t t = 0; t < group.tickets.size(); ++t) {
+    for (; fetched < group.tickets.size() && ahead < kFetchedAhead; ++fetched) {
+      const EventBatch& batch = group.tickets[fetched].admission.batch;
+      for (const Event& event : batch.events) {
+        core_.recent.prefetch(event.id_hash);
+      }
+      ahead += batch.size();
+    }
+    ahead -= group.tickets[t].admission.batch.size();
     Admission& admission = group.tickets[t].admission;
     Admitted& admitted = group.admitted[t];
     admitted.refused = admission.refused.size();
@@ -472,22 +483,56 @@ bool Door::apply_one(std::vector<DoorGroup>& applied) {
 
 // Closes days and calibrates, when nobody else works; the next round tries again otherwise.
 void Door::keep_up(bool urgent, std::vector<DoorGroup>& applied) {
-  core_.writer.want(true);
-  const auto until = std::chrono::steady_clock::now() + kUpkeepPatience;
-  bool held = core_.writer.try_lock_for_upkeep();
-  while (!held && std::chrono::steady_clock::now() < until) {
-    std::this_thread::sleep_for(kYield);
-    held = core_.writer.try_lock_for_upkeep();
-  }
-  core_.writer.want(false);
-  if (!held) {
-    return;
-  }
-  while (apply_one(applied)) {
-  }
   {
     const std::lock_guard lock(groups_mutex_);
     urgent = urgent || impatient_ > 0;
+  }
+  if (urgent || (applier_.ripe() && !keep_up_beside())) {
+    keep_up_alone(urgent, applied);
+  }
+}
+
+bool Door::take_writer(const std::function<bool()>& attempt) {
+  core_.writer.want(true);
+  const auto until = std::chrono::steady_clock::now() + kUpkeepPatience;
+  bool held = attempt();
+  while (!held && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(kYield);
+    held = attempt();
+  }
+  core_.writer.want(false);
+  return held;
+}
+
+// While requests go on being logged. Works wait, as while a group is applied.
+bool Door::keep_up_beside() {
+  const auto take = [this] {
+    return take_writer([this] { return core_.writer.try_lock_for_step(); });
+  };
+  if (!take()) {
+    return true;
+  }
+  {
+    const std::lock_guard lock(groups_mutex_);
+    applying_ = true;
+  }
+  core_.writer.unlock();
+  const bool done = applier_.keep_up_beside(take);
+  {
+    const std::lock_guard lock(groups_mutex_);
+    applying_ = false;
+    upkeep_due_ = applier_.due();
+  }
+  groups_idle_.notify_all();
+  return done;
+}
+
+// With the log held, and all that it holds applied.
+void Door::keep_up_alone(bool urgent, std::vector<DoorGroup>& applied) {
+  if (!take_writer([this] { return core_.writer.try_lock_for_upkeep(); })) {
+    return;
+  }
+  while (apply_one(applied)) {
   }
   applier_.keep_up(urgent);
   core_.writer.unlock();

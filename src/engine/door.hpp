@@ -81,6 +81,9 @@ class Door {
   void not_logged(DoorGroup group, const Error& error);
   bool apply_one(std::vector<DoorGroup>& applied);
   void keep_up(bool urgent, std::vector<DoorGroup>& applied);
+  [[nodiscard]] bool take_writer(const std::function<bool()>& attempt);
+  [[nodiscard]] bool keep_up_beside();
+  void keep_up_alone(bool urgent, std::vector<DoorGroup>& applied);
   void finish(DoorGroup& group);
   void release(const DoorGroup& group);
 

@@ -10,11 +10,10 @@ namespace guanxi {
 namespace {
 
 constexpr std::size_t kRunEvents = 512;
-constexpr std::int64_t kRestFactor = 10;       // upkeep takes a tenth of the time at most
-constexpr std::uint64_t kCalibrateEighth = 8;  // when an eighth has come since the last time
-constexpr double kToldPerSecond = 2'000;       // to whoever watches
-constexpr double kKeptPerSecond = 200;         // when nobody does
-constexpr std::size_t kReadingMost = 512;      // longer timelines are not folded for a note
+constexpr std::int64_t kRestFactor = 10;   // upkeep takes a tenth of the time at most
+constexpr double kToldPerSecond = 2'000;   // to whoever watches
+constexpr double kKeptPerSecond = 200;     // when nobody does
+constexpr std::size_t kReadingMost = 512;  // longer timelines are not folded for a note
 
 LiveNote note_of(const Event& event, const std::string& door, LiveNote::Outcome outcome) {
   LiveNote note;
@@ -244,13 +243,19 @@ bool DoorApplier::rested(const Upkeep& upkeep, bool urgent) const {
   return urgent || core_.clock.monotonic_ns() - upkeep.ended_ns >= upkeep.took_ns * kRestFactor;
 }
 
+bool DoorApplier::ripe() const {
+  return reload_due_ || (day_due_ && rested(day_, false)) ||
+         (calibration_due_ && rested(calibration_, false));
+}
+
 void DoorApplier::look_what_is_due() {
   const Image& image = *core_.image;
   const bool any = image.folded() && image.events() > 0;
   day_due_ = any && core_.model->zone.day_of(image.last_event_at()) > image.as_of();
-  calibration_due_ = any && !day_due_ &&
-                     (applied_events_ * kCalibrateEighth > calibrated_events_ ||
-                      (kinds_ & ~core_.model->calibration.observed_kinds) != 0);
+  calibration_due_ =
+      any && !day_due_ &&
+      (applied_events_ > calibrated_events_ || (day_closed_ && applied_events_ > 0) ||
+       (kinds_ & ~core_.model->calibration.observed_kinds) != 0);
 }
 
 void DoorApplier::keep_up(bool urgent) {
@@ -278,20 +283,50 @@ void DoorApplier::fold_through(Day day, bool urgent) {
     core_.image->refold(*core_.model, day, core_.threads);
     core_.version.fetch_add(1);
   }
+  day_closed_ = true;
   day_.ended_ns = core_.clock.monotonic_ns();
   day_.took_ns = day_.ended_ns - began_ns;
+}
+
+bool DoorApplier::keep_up_beside(const std::function<bool()>& take_writer) {
+  if (reload_due_) {
+    return false;
+  }
+  look_what_is_due();
+  if (day_due_) {
+    fold_through(core_.model->zone.day_of(core_.image->last_event_at()), false);
+    look_what_is_due();
+  }
+  if (!calibration_due_ || !rested(calibration_, false)) {
+    return true;
+  }
+  const std::int64_t began_ns = core_.clock.monotonic_ns();
+  const Result<Beside> settled = settle_beside(core_, "live", take_writer);
+  if (settled && *settled == Beside::whole) {
+    return false;
+  }
+  if (!settled || *settled == Beside::settled) {
+    calibrated(began_ns);
+  }
+  look_what_is_due();
+  return true;
 }
 
 void DoorApplier::calibrate() {
   const std::int64_t began_ns = core_.clock.monotonic_ns();
   // A log that refuses the step keeps the model as it was; the door meets the refusal itself.
   static_cast<void>(guanxi::settle(core_, "live"));
+  calibrated(began_ns);
+  day_ = calibration_;
+}
+
+void DoorApplier::calibrated(std::int64_t began_ns) {
   kinds_ = 0;
+  day_closed_ = false;
   applied_events_ = 0;
   calibrated_events_ = core_.image->events() + core_.image->nobody_events();
   calibration_.ended_ns = core_.clock.monotonic_ns();
   calibration_.took_ns = calibration_.ended_ns - began_ns;
-  day_ = calibration_;
 }
 
 }  // namespace guanxi

@@ -60,10 +60,16 @@ class DoorApplier {
   [[nodiscard]] std::vector<DeadLetter> apply(DoorGroup& group);
   /// Whether keep_up() has something to do; known since the last call.
   [[nodiscard]] bool due() const { return day_due_ || calibration_due_ || reload_due_; }
-  /// Folds everyone through the day of the last event; calibrates the model when enough is new.
+  /// Whether it would do so now: it rests for ten times as long as it took.
+  [[nodiscard]] bool ripe() const;
+  /// Folds everyone through the day of the last event; calibrates the model when a kind comes that
+  /// was never seen, a day has closed, or as many events have come as there were.
   /// Does not when that was done a moment ago and took long, unless `urgent`.
   /// REQUIRES core.writer held, and all that is logged applied.
   void keep_up(bool urgent);
+  /// The same while the door goes on logging. False: keep_up() must do it. REQUIRES no work can
+  /// begin.
+  [[nodiscard]] bool keep_up_beside(const std::function<bool()>& take_writer);
 
  private:
   struct Upkeep {
@@ -72,6 +78,7 @@ class DoorApplier {
   };
   void fold_through(Day day, bool urgent);
   void calibrate();
+  void calibrated(std::int64_t began_ns);
   void look_what_is_due();
   void apply_run(DoorGroup& group, std::size_t at, std::size_t size, LiveNote* note);
   [[nodiscard]] bool is_long(const Event& event) const;
@@ -94,6 +101,7 @@ class DoorApplier {
   bool day_due_ = false;
   bool calibration_due_ = false;
   bool reload_due_ = false;  ///< people could not be settled
+  bool day_closed_ = false;  ///< since the last calibration
   std::uint64_t kinds_ = 0;  ///< seen since the last calibration
   std::uint64_t calibrated_events_ = 0;
   std::uint64_t applied_events_ = 0;

@@ -9,8 +9,10 @@
 namespace guanxi {
 namespace {
 
-constexpr std::size_t kFirstPlaces = 4096;
 constexpr std::int64_t kDaySeconds = 86'400;
+
+// The first bits choose the part, the last ones the bucket in it.
+std::size_t part_of(std::uint64_t mixed) { return mixed >> 56U; }
 
 // Places are compared by hash of the text and its length together.
 std::uint64_t mixed(std::uint64_t so_far, std::string_view text) {
@@ -38,30 +40,61 @@ std::uint32_t content_of(const Event& event) {
   return content < 2 ? 2 : content;
 }
 
-std::size_t RecentIds::find(const Half& half, std::uint64_t id_hash) {
-  const std::size_t mask = half.ids.size() - 1;
-  std::size_t at = mix64(id_hash) & mask;
-  while (half.contents[at] != 0 && half.ids[at] != id_hash) {
-    at = (at + 1) & mask;
-  }
-  return at;
-}
-
-void RecentIds::grow(Half& half) {
-  Half larger;
-  const std::size_t places = half.ids.empty() ? kFirstPlaces : half.ids.size() * 2;
-  larger.ids.resize(places);
-  larger.contents.resize(places);
-  larger.begun = half.begun;
-  for (std::size_t i = 0; i < half.ids.size(); ++i) {
-    if (half.contents[i] > kGone) {
-      const std::size_t at = find(larger, half.ids[i]);
-      larger.ids[at] = half.ids[i];
-      larger.contents[at] = half.contents[i];
-      ++larger.used;
+RecentIds::Place RecentIds::find(Part& part, std::uint64_t id_hash, std::uint64_t mixed) {
+  const std::size_t mask = part.buckets.size() - 1;
+  for (std::size_t at = mixed & mask;; at = (at + 1) & mask) {
+    Bucket& bucket = part.buckets[at];
+    for (std::size_t i = 0; i < kBucketIds; ++i) {
+      if (bucket.contents[i] == 0 || bucket.ids[i] == id_hash) {
+        return {&bucket.ids[i], &bucket.contents[i]};
+      }
     }
   }
-  half = std::move(larger);
+}
+
+void RecentIds::grow(Part& part) {
+  Part larger;
+  larger.buckets.resize(part.buckets.empty() ? 1 : part.buckets.size() * 2);
+  for (const Bucket& bucket : part.buckets) {
+    for (std::size_t i = 0; i < kBucketIds; ++i) {
+      if (bucket.contents[i] > kGone) {
+        const Place place = find(larger, bucket.ids[i], mix64(bucket.ids[i]));
+        *place.id = bucket.ids[i];
+        *place.content = bucket.contents[i];
+        ++larger.used;
+      }
+    }
+  }
+  part = std::move(larger);
+}
+
+// The part where the identity belongs, with a place for it.
+RecentIds::Part& RecentIds::room_for_one(Half& half, std::uint64_t mixed) {
+  if (half.parts.empty()) {
+    half.parts.resize(kParts);
+  }
+  const std::size_t number = part_of(mixed);
+  Part& part = half.parts[number];
+  // Not all at once: from 20 to 27 of 32 places taken.
+  const std::size_t full = 20 + number % 8;
+  if ((part.used + 1) * 32 > part.buckets.size() * kBucketIds * full) {
+    half.used -= part.used;
+    grow(part);
+    half.used += part.used;
+  }
+  return part;
+}
+
+void RecentIds::prefetch(std::uint64_t id_hash) const {
+  const std::uint64_t mixed = mix64(id_hash);
+  for (const Half* half : {&young_, &old_}) {
+    if (half->used > 0) {
+      const Part& part = half->parts[part_of(mixed)];
+      if (!part.buckets.empty()) {
+        __builtin_prefetch(&part.buckets[mixed & (part.buckets.size() - 1)]);
+      }
+    }
+  }
 }
 
 RecentIds::Seen RecentIds::see(std::uint64_t id_hash, std::uint32_t content, Instant now) {
@@ -70,39 +103,52 @@ RecentIds::Seen RecentIds::see(std::uint64_t id_hash, std::uint32_t content, Ins
     old_ = std::move(young_);
     young_ = Half{};
   }
-  if ((young_.used + 1) * 4 > young_.ids.size() * 3) {
-    grow(young_);
-  }
   if (young_.used == 0) {
     young_.begun = now;
   }
-  const std::size_t at = find(young_, id_hash);
-  if (young_.contents[at] > kGone) {
-    return young_.contents[at] == content ? Seen::repeated : Seen::conflicting;
+  const std::uint64_t mixed = mix64(id_hash);
+  Part& part = room_for_one(young_, mixed);
+  const Place place = find(part, id_hash, mixed);
+  if (*place.content > kGone) {
+    return *place.content == content ? Seen::repeated : Seen::conflicting;
   }
   if (old_.used > 0) {
-    const std::size_t earlier = find(old_, id_hash);
-    if (old_.contents[earlier] > kGone) {
-      return old_.contents[earlier] == content ? Seen::repeated : Seen::conflicting;
+    Part& old = old_.parts[part_of(mixed)];
+    const std::uint32_t earlier = old.buckets.empty() ? 0 : *find(old, id_hash, mixed).content;
+    if (earlier > kGone) {
+      return earlier == content ? Seen::repeated : Seen::conflicting;
     }
   }
-  young_.used += young_.contents[at] == 0 ? 1U : 0U;
-  young_.ids[at] = id_hash;
-  young_.contents[at] = content;
+  const std::size_t more = *place.content == 0 ? 1 : 0;
+  part.used += more;
+  young_.used += more;
+  *place.id = id_hash;
+  *place.content = content;
   return Seen::fresh;
 }
 
 void RecentIds::forget(std::uint64_t id_hash) {
+  const std::uint64_t mixed = mix64(id_hash);
   for (Half* half : {&young_, &old_}) {
-    if (half->used > 0) {
-      const std::size_t at = find(*half, id_hash);
-      if (half->contents[at] != 0) {
-        half->contents[at] = kGone;
-      }
+    if (half->used == 0) {
+      continue;
+    }
+    Part& part = half->parts[part_of(mixed)];
+    if (!part.buckets.empty()) {
+      const Place place = find(part, id_hash, mixed);
+      *place.content = *place.content == 0 ? 0 : kGone;
     }
   }
 }
 
-std::size_t RecentIds::bytes() const { return (young_.ids.capacity() + old_.ids.capacity()) * 12; }
+std::size_t RecentIds::bytes() const {
+  std::size_t bytes = 0;
+  for (const Half* half : {&young_, &old_}) {
+    for (const Part& part : half->parts) {
+      bytes += sizeof(Part) + part.buckets.capacity() * sizeof(Bucket);
+    }
+  }
+  return bytes;
+}
 
 }  // namespace guanxi

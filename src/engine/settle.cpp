@@ -36,9 +36,12 @@ void tell_new_kinds(const Model& before, const Model& after, ImportReport& repor
 
 // The image's amounts depend on the brand's currency; when most money turns out to be in another
 // one than was taken, the log is read again with it.
+Currency currency_now(const EngineCore& core) {
+  return core.model->currency.named() ? core.model->currency : main_currency(core.currencies);
+}
+
 Result<bool> currency_changed(EngineCore& core) {
-  const Currency main =
-      core.model->currency.named() ? core.model->currency : main_currency(core.currencies);
+  const Currency main = currency_now(core);
   if (main == core.brand || !main.named()) {
     return false;
   }
@@ -95,6 +98,38 @@ Result<void> settle(EngineCore& core, const std::string& cause, ImportReport* re
   core.version.fetch_add(1);
   core.refresh_habits();
   return logged;
+}
+
+Result<Beside> settle_beside(EngineCore& core, const std::string& cause,
+                             const std::function<bool()>& take_writer) {
+  const Day as_of = core.model->zone.day_of(core.image->last_event_at());
+  const Calibration calibration = calibration_at(*core.image, *core.model, as_of, core.threads);
+  if (!take_writer()) {
+    return Beside::no_writer;
+  }
+  std::unique_lock held(core.writer, std::adopt_lock);
+  const Currency main = currency_now(core);
+  if (main.named() && !(main == core.brand)) {
+    return Beside::whole;
+  }
+  const bool changed = !(calibration == core.model->calibration) || !core.model_logged;
+  if (!changed && as_of == core.image->as_of()) {
+    return Beside::settled;
+  }
+  auto model = std::make_unique<const Model>(core.model->with(calibration));
+  if (changed) {
+    GUANXI_TRY_VOID(core.writable());
+    GUANXI_TRY_VOID(log_settled(core, *model, changed, cause));
+  }
+  held.unlock();
+  const std::unique_lock lock(core.image_mutex);
+  if (changed) {
+    core.model = std::move(model);
+  }
+  core.image->refold(*core.model, as_of, core.threads);
+  core.version.fetch_add(1);
+  core.refresh_habits();
+  return Beside::settled;
 }
 
 Result<void> reload(EngineCore& core, const std::string& cause, ImportReport* report) {

@@ -38,6 +38,8 @@ class WriterLock {
     works_.fetch_add(1);
     return true;
   }
+  /// For a step in the log that leaves the image alone; asked for and unlocked likewise.
+  [[nodiscard]] bool try_lock_for_step() { return mutex_.try_lock(); }
   void want(bool wanted) { wanted_.fetch_add(wanted ? 1 : -1); }
 
   /// Rises with every work: what was remembered about the image from before may be wrong.
