@@ -109,6 +109,7 @@ void HotPeople::make_room() {
 }
 
 void HotPeople::forget(std::uint32_t number) {
+  warm_.forget(number);
   const auto found = people_.find(number);
   if (found != people_.end()) {
     slots_ -= found->second->counted_;
@@ -117,6 +118,7 @@ void HotPeople::forget(std::uint32_t number) {
 }
 
 void HotPeople::clear() {
+  warm_.clear();
   people_.clear();
   slots_ = 0;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "events/event.hpp"
+#include "people/warm_people.hpp"
 #include "relationship/running_fold.hpp"
 
 namespace guanxi {
@@ -63,10 +64,13 @@ class HotPeople {
   [[nodiscard]] HotPerson& of(std::uint32_t number, std::span<const CompactEvent> events);
   void forget(std::uint32_t number);
   void clear();
+  /// Those with short timelines: forgotten with the others.
+  [[nodiscard]] WarmPeople& warm() { return warm_; }
 
  private:
   void make_room();
 
+  WarmPeople warm_;
   std::unordered_map<std::uint32_t, std::unique_ptr<HotPerson>> people_;
   std::size_t slots_ = 0;
   std::uint64_t clock_ = 0;

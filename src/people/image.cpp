@@ -234,7 +234,7 @@ MemoryUse Image::memory() const {
   constexpr std::size_t kNodeBytes = 48;  // of a tree, beside what it holds
   use.event_bytes += repeats_.size() * (sizeof(CompactEvent) + kNodeBytes);
   use.subject_bytes = subjects_.bytes();
-  use.cache_bytes = sort_cache_->bytes();
+  use.cache_bytes = sort_cache_->bytes() + hot_->warm().bytes();
   return use;
 }
 

@@ -95,7 +95,7 @@ struct MemoryUse {
   std::uint64_t people = 0;
   std::uint64_t person_bytes = 0;   ///< identity, timeline heads, states, columns
   std::uint64_t subject_bytes = 0;  ///< texts of products, staff ...
-  std::uint64_t cache_bytes = 0;    ///< sort orders, given back at will
+  std::uint64_t cache_bytes = 0;    ///< sort orders, people heard of lately
   [[nodiscard]] double bytes_per_event() const;
   [[nodiscard]] double bytes_per_person() const;
 };
@@ -264,6 +264,7 @@ class Image {
   void loaded(std::vector<Referral> referrals, std::uint32_t last_event_s);
   void fold_one(std::uint32_t number, FoldMemory& memory);
   void fold_changed(std::uint32_t number);
+  void prefetch(std::span<const std::uint32_t> numbers) const;
   [[nodiscard]] bool may_refer(std::uint32_t number);
   Added place(std::uint32_t number, const CompactEvent& event);
   void note_referrals(std::vector<Referral> referrals);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/check.hpp"
 #include "people/hot_people.hpp"
@@ -37,7 +38,8 @@ Added Image::place(std::uint32_t number, const CompactEvent& event) {
   const std::span<const CompactEvent> there = timeline.events();
   const bool long_one = there.size() >= HotPeople::kFromEvents;
   HotPerson* hot = long_one ? &hot_->of(number, there) : nullptr;
-  if (hot == nullptr || hot->knows(event.id_hash())) {
+  WarmPerson* warm = long_one ? nullptr : &hot_->warm().of(number, there);
+  if (hot != nullptr ? hot->knows(event.id_hash()) : warm->may_know(event.id_hash())) {
     const auto known = of_identity(there, event.id_hash());
     if (known != there.end()) {
       return same_message(*known, event) ? Added::duplicate : Added::conflict;
@@ -48,31 +50,44 @@ Added Image::place(std::uint32_t number, const CompactEvent& event) {
   shards_[number % shards()].store.insert(timeline, at, event);
   if (hot != nullptr) {
     hot->added(event, last, model_.get());
+  } else {
+    warm->added(event, at);
   }
   return Added::added;
 }
 
 bool Image::may_refer(std::uint32_t number) {
   const std::span<const CompactEvent> events = timeline_of(number).events();
-  if (events.size() >= HotPeople::kFromEvents) {
-    return hot_->of(number, events).refers();
-  }
-  return std::any_of(events.begin(), events.end(), [](const CompactEvent& event) {
-    return event.kind() == EventKind::referral_accepted && event.subject() != 0;
-  });
+  return events.size() >= HotPeople::kFromEvents ? hot_->of(number, events).refers()
+                                                 : hot_->warm().of(number, events).refers();
 }
 
 void Image::fold_changed(std::uint32_t number) {
   const std::span<const CompactEvent> events = timeline_of(number).events();
-  if (events.size() < HotPeople::kFromEvents) {
-    fold_one(number, *memory_);
-    return;
-  }
   Shard& shard = shards_[number % shards()];
   const std::uint32_t row = number / shards();
   State& state = shard.states[row];
-  const Reading reading = hot_->of(number, events).reading(events, *model_, as_of_, state);
+  const Reading reading = events.size() >= HotPeople::kFromEvents
+                              ? hot_->of(number, events).reading(events, *model_, as_of_, state)
+                              : hot_->warm()
+                                    .of(number, events)
+                                    .fold()
+                                    .reading(events, *model_, as_of_, *memory_, state);
   shard.columns.set(row, reading, state);
+}
+
+// What add_all() looks at is scattered over memory: asked for ahead, it comes while others are
+// worked on.
+void Image::prefetch(std::span<const std::uint32_t> numbers) const {
+  for (const std::uint32_t number : numbers) {
+    __builtin_prefetch(&timeline_of(number));
+    hot_->warm().prefetch(number);
+  }
+  for (const std::uint32_t number : numbers) {
+    const Timeline& timeline = timeline_of(number);
+    __builtin_prefetch(timeline.begin + timeline.size);
+    __builtin_prefetch(&shards_[number % shards()].states[number / shards()]);
+  }
 }
 
 Added Image::add(PersonRef person, const CompactEvent& event) {
@@ -88,10 +103,11 @@ void Image::add_all(std::span<const PersonRef> people, std::span<const CompactEv
     concerned.push_back(number_of(person));
   }
   sort_unique(concerned);
-  std::vector<std::vector<Gift>> given(concerned.size());
+  prefetch(concerned);
+  std::unordered_map<std::uint32_t, std::vector<Gift>> given;
   for (std::size_t i = 0; model_ != nullptr && i < concerned.size(); ++i) {
     if (may_refer(concerned[i])) {
-      given[i] = gifts_of(concerned[i]);
+      given[concerned[i]] = gifts_of(concerned[i]);
     }
   }
   std::vector<Referral> referrals;
@@ -124,12 +140,14 @@ void Image::add_all(std::span<const PersonRef> people, std::span<const CompactEv
     return;
   }
   std::vector<std::uint32_t> changed = concerned;
-  for (std::size_t i = 0; i < concerned.size(); ++i) {
-    if (!given[i].empty() || may_refer(concerned[i])) {
-      exchange(given[i], gifts_of(concerned[i]), changed);
+  for (const std::uint32_t number : concerned) {
+    if (may_refer(number)) {
+      exchange(given[number], gifts_of(number), changed);
     }
   }
-  sort_unique(changed);
+  if (changed.size() > concerned.size()) {
+    sort_unique(changed);
+  }
   for (const std::uint32_t number : changed) {
     fold_changed(number);
   }

@@ -127,6 +127,52 @@ TEST(Image, TheFirstToArriveWinsInLongTimelinesToo) {
   EXPECT_EQ(image.timeline(ref(image, "ada"))[0].ordinal(), 0U);
 }
 
+// Goal: what is kept of people heard of lately changes nothing. Method: events of a few people
+// within few seconds, late ones, repeats, conflicts and referrals, in runs; all compared with an
+// image that got the same in bulk.
+TEST(Image, PeopleHeardOfOftenStandAsIfFoldedAnew) {
+  Image live(2);
+  live.refold(test_brand::model(), kLast, 1);
+  Image slow(2);
+  BulkLoader loader = slow.begin_bulk();
+  Random random(11);
+  std::vector<PersonRef> people;
+  std::vector<CompactEvent> run;
+  std::int64_t repeats = 0;
+  for (std::uint32_t i = 1; i < 6'000; ++i) {
+    const bool late = random.below(30) == 0;
+    const auto day = static_cast<std::int32_t>(late ? random.below(300) : 300 + i / 100);
+    const std::string person = "p" + std::to_string(random.below(25));
+    Line line = random.below(60) == 0 ? referral(person, "p3", day, i) : order(person, day, i);
+    line.fields.occurred_s += static_cast<std::uint32_t>(random.below(4));
+    line.fields.kind = random.below(3) == 0 ? EventKind::visit : line.fields.kind;
+    push_line(slow, loader, line, i);
+    line.fields.ordinal = i;
+    line.fields.subject = line.subject.empty() ? 0 : live.subjects().intern(line.subject);
+    people.push_back(live.find_or_add(parse_external_id(line.person)));
+    run.emplace_back(line.fields);
+    if (random.below(15) == 0) {
+      const std::size_t again = random.below(run.size());
+      run.push_back(CompactEvent(run[again]));
+      people.push_back(PersonRef(people[again]));
+      ++repeats;
+    }
+    if (random.below(20) == 0 || i + 1 == 6'000) {
+      std::vector<Added> outcomes(run.size());
+      live.add_all(people, run, outcomes);
+      repeats -= std::count(outcomes.begin(), outcomes.end(), Added::duplicate);
+      people.clear();
+      run.clear();
+    }
+  }
+  (void)loader.finish(1);
+  slow.refold(test_brand::model(), kLast, 1);
+  EXPECT_EQ(digest(live, test_brand::model(), kLast, 1),
+            digest(slow, test_brand::model(), kLast, 1));
+  EXPECT_EQ(repeats, 0) << "each is known as one";
+  EXPECT_GT(live.derived_events(), 0U);
+}
+
 // Goal: whoever has a long timeline is folded event by event to the very same bits. Method: events
 // in order, late ones, repeats and a referral, one by one and in runs; everyone folded anew after.
 TEST(Image, ALongTimelineGrowsToWhatItWouldBeFoldedAnew) {

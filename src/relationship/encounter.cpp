@@ -188,6 +188,11 @@ void come(State& state, const CompactEvent& event, const Model& model) {
 
 }  // namespace
 
+bool is_remembered(const CompactEvent& event) {
+  return in(event.kind(), kBuying | kTakingBack | bit(EventKind::fee_charged)) ||
+         (in(event.kind(), kStaffTalk) && event.subject() != 0);
+}
+
 bool is_buying(EventKind kind) { return in(kind, kBuying); }
 bool is_taking_back(EventKind kind) { return in(kind, kTakingBack); }
 

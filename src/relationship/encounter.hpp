@@ -21,6 +21,10 @@ struct Encounter {
 /// Kinds that take a purchase back.
 [[nodiscard]] bool is_taking_back(EventKind kind);
 
+/// Whether meet() of the event leaves or changes an order, a product or a member of staff in the
+/// memory, or money that a later return is measured by.
+[[nodiscard]] bool is_remembered(const CompactEvent& event);
+
 /// Counts one event into the state's facts (orders, occasions, bonds, reach ...) and says what it
 /// meant. Where no source names products (model.calibration), any purchase counts as a purchase of
 /// one and the same. REQUIRES canonical order.

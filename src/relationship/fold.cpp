@@ -4,8 +4,10 @@
 #include <array>
 
 #include "relationship/advance.hpp"
+#include "relationship/encounter.hpp"
 #include "relationship/facts.hpp"
 #include "relationship/fold_memory.hpp"
+#include "relationship/fold_point.hpp"
 #include "relationship/running_fold.hpp"
 #include "relationship/stance.hpp"
 
@@ -75,6 +77,36 @@ struct Open {
   std::uint8_t stance = 0;
 };
 
+/// Days on which the index is wanted, and what it was.
+struct Marks {
+  std::span<const Day> days;
+  std::span<std::int32_t> indexes;
+  std::size_t passed = 0;
+};
+
+void take(Open& open, const CompactEvent& event, Day day, const Model& model, FoldMemory& memory,
+          std::vector<Posting>* postings, Marks& marks) {
+  for (; marks.passed < marks.days.size() && day > marks.days[marks.passed]; ++marks.passed) {
+    marks.indexes[marks.passed] = index_on(open.state, model, marks.days[marks.passed]);
+  }
+  if (changes_stance(event)) {
+    open.stance = stance_after(open.stance, event);
+  }
+  advance_on(day, open.state, event, model, memory, postings, nullptr);
+}
+
+// After the last event: nothing was folded of a person who objects.
+void end(Open& open, const Model& model, FoldMemory& memory, Marks& marks) {
+  if ((open.stance & kNotFolded) != 0) {
+    memory.reset();
+    open.state = begin(model);
+    marks.passed = 0;
+  }
+  for (; marks.passed < marks.days.size(); ++marks.passed) {
+    marks.indexes[marks.passed] = index_on(open.state, model, marks.days[marks.passed]);
+  }
+}
+
 // Folds the events up to `through`, whose day stays open; hands the index on the days `marks` to
 // `marked`.
 Open fold_open(std::span<const CompactEvent> events, const Model& model, Day through,
@@ -82,34 +114,19 @@ Open fold_open(std::span<const CompactEvent> events, const Model& model, Day thr
                std::span<std::int32_t> marked) {
   memory.reset();
   Open open{begin(model)};
-  State& state = open.state;
   const std::size_t posted = postings == nullptr ? 0 : postings->size();
-  std::size_t mark = 0;
+  Marks passing{marks, marked};
   for (const CompactEvent& event : events) {
     const Day day = model.zone.day_of(event.occurred_at());
     if (day > through) {
       break;
     }
-    while (mark < marks.size() && day > marks[mark]) {
-      marked[mark] = index_on(state, model, marks[mark]);
-      ++mark;
-    }
-    if (changes_stance(event)) {
-      open.stance = stance_after(open.stance, event);
-    }
-    advance_on(day, state, event, model, memory, postings, nullptr);
+    take(open, event, day, model, memory, postings, passing);
   }
-  if ((open.stance & kNotFolded) != 0) {
-    memory.reset();
-    state = begin(model);
-    if (postings != nullptr) {
-      postings->resize(posted);
-    }
-    mark = 0;
+  if ((open.stance & kNotFolded) != 0 && postings != nullptr) {
+    postings->resize(posted);
   }
-  for (; mark < marks.size(); ++mark) {
-    marked[mark] = index_on(state, model, marks[mark]);
-  }
+  end(open, model, memory, passing);
   return open;
 }
 
@@ -163,6 +180,64 @@ Reading fold_reading(std::span<const CompactEvent> events, const Model& model, D
   if (state_out != nullptr) {
     *state_out = open.state;
   }
+  return reading;
+}
+
+// What the events before the point left in the memory, as far as it can matter after them.
+void FoldPoint::remind(std::span<const CompactEvent> before, const Model& model,
+                       FoldMemory& memory) const {
+  State passing;
+  for (std::size_t i = 0; recalls_ && i < before.size(); ++i) {
+    if (is_remembered(before[i])) {
+      meet(passing, before[i], model.zone.day_of(before[i].occurred_at()), model, memory);
+    }
+  }
+  for (std::uint8_t slot = 0; slot < Model::kDaySlots; ++slot) {
+    if ((slots_ >> slot & 1U) != 0) {
+      memory.day_slot(slot) = state_.day;
+    }
+  }
+}
+
+Reading FoldPoint::reading(std::span<const CompactEvent> events, const Model& model, Day through,
+                           FoldMemory& memory, State& state_out) {
+  static_assert(Model::kDaySlots == 32, "slots_ has a bit for each");
+  if (events.empty() || model.zone.day_of(events.back().occurred_at()) > through) {
+    forget();
+    return fold_reading(events, model, through, memory, &state_out);
+  }
+  std::size_t newest = events.size() - 1;
+  while (newest > events_ && events[newest - 1].occurred_s() == events.back().occurred_s()) {
+    --newest;
+  }
+  memory.reset();
+  Open open{events_ == 0 ? guanxi::begin(model) : state_, stance_};
+  remind(events.first(events_), model, memory);
+  const std::array<Day, 2> days = marks_before(through);
+  std::array<std::int32_t, 2> marked = marked_;
+  Marks marks{days, marked, marks_passed_};
+  const std::size_t from = events_;
+  for (std::size_t i = from; i < events.size(); ++i) {
+    if (i == newest && newest > from) {
+      state_ = open.state;
+      stance_ = open.stance;
+      marked_ = marked;
+      marks_passed_ = static_cast<std::uint8_t>(marks.passed);
+      events_ = static_cast<std::uint32_t>(i);
+      slots_ = 0;
+      for (std::uint8_t slot = 0; slot < Model::kDaySlots; ++slot) {
+        slots_ |= memory.day_slot(slot) == state_.day ? std::uint32_t{1} << slot : 0U;
+      }
+    }
+    recalls_ = recalls_ || (i < newest && is_remembered(events[i]));
+    take(open, events[i], model.zone.day_of(events[i].occurred_at()), model, memory, nullptr,
+         marks);
+  }
+  end(open, model, memory, marks);
+  close_until(open.state, through, model, nullptr);
+  Reading reading = reading_of(open.state, model, through, marked);
+  reading.stance = open.stance;
+  state_out = open.state;
   return reading;
 }
 

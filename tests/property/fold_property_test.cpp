@@ -9,6 +9,7 @@
 #include "relationship/explain.hpp"
 #include "relationship/facts.hpp"
 #include "relationship/fold_memory.hpp"
+#include "relationship/fold_point.hpp"
 
 namespace guanxi {
 namespace {
@@ -97,6 +98,59 @@ TEST(FoldProperty, IncrementalEqualsAfresh) {
       static_cast<void>(afresh);
     }
   }
+}
+
+// Goal: a fold that goes on from a point gives what folding afresh gives. Method: events arrive a
+// few at a time, shuffled within a second, some of them late, consent among them.
+TEST(FoldProperty, FromAPointEqualsAfresh) {
+  const Model stated = model_named("retail");
+  FoldMemory memory;
+  FoldMemory other;
+  std::size_t resumed = 0;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    SCOPED_TRACE(::testing::Message() << "seed " << seed);
+    Random random(seed);
+    std::vector<CompactEvent> coming = random_timeline(random, 80);
+    sort_canonically(coming);
+    for (CompactEvent& event : coming) {
+      if (random.below(40) == 0) {
+        CompactEvent::Fields fields;
+        fields.id_hash = event.id_hash();
+        fields.occurred_s = event.occurred_s();
+        fields.kind =
+            random.below(3) == 0 ? EventKind::consent_given : EventKind::consent_withdrawn;
+        fields.quantity = static_cast<std::int32_t>(random.below(8));
+        event = CompactEvent(fields);
+      }
+    }
+    const Model model = stated.with(random_calibration(random));
+    const Day through{model.zone.day_of(coming.back().occurred_at()).number +
+                      static_cast<std::int32_t>(random.below(60))};
+    for (std::size_t i = 1; i < coming.size(); ++i) {
+      if (random.below(12) == 0 || coming[i].occurred_s() == coming[i - 1].occurred_s()) {
+        std::swap(coming[i], coming[i - 1]);
+      }
+    }
+    std::vector<CompactEvent> events;
+    FoldPoint point;
+    for (std::size_t i = 0; i < coming.size();) {
+      for (const std::size_t end = std::min(coming.size(), i + 1 + random.below(3)); i < end; ++i) {
+        const auto at = std::upper_bound(events.begin(), events.end(), coming[i],
+                                         [](const auto& a, const auto& b) { return before(a, b); });
+        if (static_cast<std::size_t>(at - events.begin()) < point.events()) {
+          point.forget();
+        }
+        events.insert(at, coming[i]);
+      }
+      resumed += point.events() > 0 ? 1U : 0U;
+      State state;
+      State afresh;
+      const Reading reading = point.reading(events, model, through, memory, state);
+      ASSERT_EQ(reading, fold_reading(events, model, through, other, &afresh));
+      ASSERT_EQ(state, afresh);
+    }
+  }
+  EXPECT_GT(resumed, 5'000U);
 }
 
 // Goal: whatever is admitted folds, and every line of its explanation sums to the figure it

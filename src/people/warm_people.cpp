@@ -1,0 +1,95 @@
+#include "people/warm_people.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "base/random.hpp"
+
+namespace guanxi {
+namespace {
+
+constexpr std::size_t kFirstPlaces = 1024;
+constexpr std::size_t kLineBytes = 64;
+
+// Identities are hashes, but those of a sender's own making need not be even.
+template <typename Visit>
+void for_each_bit(std::uint64_t id_hash, Visit&& visit) {
+  const std::uint64_t mixed = mix64(id_hash);
+  for (const unsigned shift : {0U, 9U, 18U}) {
+    const std::uint64_t bit = mixed >> shift & 511U;
+    visit(bit / 64, std::uint64_t{1} << bit % 64);
+  }
+}
+
+}  // namespace
+
+bool WarmPerson::may_know(std::uint64_t id_hash) const {
+  bool all = true;
+  for_each_bit(id_hash,
+               [&](std::size_t word, std::uint64_t bit) { all = all && (seen_[word] & bit) != 0; });
+  return all;
+}
+
+void WarmPerson::note(const CompactEvent& event) {
+  for_each_bit(event.id_hash(), [&](std::size_t word, std::uint64_t bit) { seen_[word] |= bit; });
+  refers_ = refers_ || (event.kind() == EventKind::referral_accepted && event.subject() != 0);
+}
+
+void WarmPerson::note(std::uint32_t number, std::span<const CompactEvent> events) {
+  *this = WarmPerson();
+  number_ = number;
+  size_ = static_cast<std::uint32_t>(events.size());
+  for (const CompactEvent& event : events) {
+    note(event);
+  }
+}
+
+void WarmPerson::added(const CompactEvent& event, std::size_t place) {
+  note(event);
+  ++size_;
+  if (place < fold_.events()) {
+    fold_.forget();
+  }
+}
+
+WarmPerson& WarmPeople::of(std::uint32_t number, std::span<const CompactEvent> events) {
+  if (number >= people_.size() && people_.size() < kPlaces) {
+    grow(number);
+  }
+  WarmPerson& person = people_[number & (people_.size() - 1)];
+  if (person.number_ != number || person.round_ != round_ || person.size_ != events.size()) {
+    person.note(number, events);
+    person.round_ = round_;
+  }
+  return person;
+}
+
+void WarmPeople::prefetch(std::uint32_t number) const {
+  if (people_.empty()) {
+    return;
+  }
+  const auto* const begin = reinterpret_cast<const char*>(&people_[number & (people_.size() - 1)]);
+  for (std::size_t at = 0; at < sizeof(WarmPerson); at += kLineBytes) {
+    __builtin_prefetch(begin + at);
+  }
+}
+
+void WarmPeople::forget(std::uint32_t number) {
+  if (!people_.empty()) {
+    people_[number & (people_.size() - 1)].round_ = 0;
+  }
+}
+
+void WarmPeople::grow(std::uint32_t number) {
+  std::vector<WarmPerson> larger(
+      std::clamp<std::size_t>(std::bit_ceil(std::size_t{number} + 1), kFirstPlaces, kPlaces));
+  for (const WarmPerson& person : people_) {
+    if (person.round_ == round_) {
+      larger[person.number_ & (larger.size() - 1)] = person;
+    }
+  }
+  people_ = std::move(larger);
+}
+
+}  // namespace guanxi
