@@ -14,6 +14,8 @@ import subprocess
 import sys
 import time
 
+import quiet_logs
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 JOBS = str(os.cpu_count() or 2)
 PURE_ROOMS = ("base", "toml", "events", "relationship", "statistics")
@@ -316,6 +318,28 @@ def readme():
     return binary_tests("readme")
 
 
+TEST_LOGS = path("build", "test-logs")
+
+
+def fresh_test_logs():
+    """Where the servers that tests start put their lines, for the stage quiet."""
+    shutil.rmtree(TEST_LOGS, ignore_errors=True)
+    os.makedirs(TEST_LOGS)
+    os.environ["GUANXI_TEST_LOGS"] = TEST_LOGS
+
+
+def quiet():
+    """What the servers of this run wrote names nobody: tools/quiet_logs.py."""
+    files, lines, trouble = quiet_logs.scan(TEST_LOGS)
+    if files == 0:
+        return Outcome(left_out=["quiet: no stage of this run started a server"])
+    print(f"{files} logs of servers, {lines} lines")
+    for found in trouble[:50]:
+        print(f"  {found}")
+    return Outcome(files - len({found.split(":")[0] for found in trouble}),
+                   len({found.split(":")[0] for found in trouble}))
+
+
 STAGES = (
     # name, quick as well, what it does, function
     ("house", True, "rooms, purity, headers, function length, names, links, documents", house),
@@ -334,6 +358,7 @@ STAGES = (
     ("kafka", False, "a real Kafka broker and the queue that reads from it", kafka),
     ("outage", False, "four real SDKs over a restart of the server", outage),
     ("readme", False, "the commands of README.md", readme),
+    ("quiet", False, "no personal data, key or token in any log of the servers above", quiet),
 )
 
 
@@ -384,6 +409,7 @@ def main():
         print("\n".join(name for name, *_ in STAGES))
         return 0
     began = time.monotonic()
+    fresh_test_logs()
     rows = []
     for name, quick, text, stage in STAGES:
         if (chosen.stages and name not in chosen.stages) or (chosen.quick and not quick):

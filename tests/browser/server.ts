@@ -1,7 +1,7 @@
 // The real server on a data folder that the tests make themselves through the real command line.
 import { test as base, expect, type BrowserContext } from '@playwright/test';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -67,6 +67,12 @@ async function whenRead(url: string, Cookie: string): Promise<void> {
   throw new Error('the log is not read');
 }
 
+// What servers write about themselves, and what must not stand in it, for tools/quiet_logs.py.
+const logs = process.env['GUANXI_TEST_LOGS'];
+function keep(file: string, text: string): void {
+  if (logs) appendFileSync(join(logs, file), text);
+}
+
 /** Imports the files into a new data folder and serves it until the worker ends. */
 export async function serve(host: string, files: Record<string, string>, use: (shop: Shop) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'guanxi-browser-'));
@@ -83,16 +89,22 @@ export async function serve(host: string, files: Record<string, string>, use: (s
   }
   execFileSync(binary(), ['--data', data, 'users', 'add', admin.name, '--role', 'admin', '--password-stdin'], { input: `${admin.password}\n`, stdio: 'pipe' });
   const port = await freePort();
-  const server = spawn(binary(), ['--data', data, 'serve', '--port', String(port)], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const config = join(folder, 'guanxi.toml');
+  writeFileSync(config, '[log]\nlevel = "debug"\n');
+  const server = spawn(binary(), ['--data', data, 'serve', '--config', config, '--port', String(port)], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   server.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  server.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  server.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+    keep(`browser-${host}-${String(process.pid)}.log`, chunk.toString());
+  });
   const url = `http://${host}:${port}`;
   try {
     await answers(url, server).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${said}`);
     });
     const session = await logIn(url);
+    keep(`planted-browser-${String(process.pid)}.txt`, `${session}\n${admin.password}\n`);
     const Cookie = `guanxi-session=${session}`;
     await whenRead(url, Cookie);
     const ask = (path: string) => fetch(`${url}/api/v1${path}`, { headers: { Cookie } });

@@ -31,7 +31,11 @@ class QuietLogs(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        self.log = os.path.join(folder.name, "lines.jsonl")
+        logs = os.environ.get("GUANXI_TEST_LOGS", folder.name)  # tools/quiet_logs.py reads them
+        self.log = os.path.join(logs, f"cli-{self.id()}.log")
+        if logs != folder.name:
+            with open(os.path.join(logs, "planted-cli.txt"), "a", encoding="utf-8") as planted:
+                planted.writelines(secret + "\n" for secret in SECRETS)
         config = os.path.join(folder.name, "guanxi.toml")
         with open(config, "w", encoding="utf-8") as file:
             file.write(f'[log]\nlevel = "debug"\nfile = "{self.log}"\n')

@@ -21,7 +21,8 @@ class Serving(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.data = os.path.join(folder.name, "data")
-        self.log = os.path.join(folder.name, "lines.jsonl")
+        logs = os.environ.get("GUANXI_TEST_LOGS", folder.name)  # tools/quiet_logs.py reads them
+        self.log = os.path.join(logs, f"cli-{self.id()}.log")
         config = os.path.join(folder.name, "guanxi.toml")
         with open(config, "w", encoding="utf-8") as file:
             file.write(f'[log]\nlevel = "debug"\nfile = "{self.log}"\n')

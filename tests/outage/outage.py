@@ -24,15 +24,26 @@ BINARY = os.environ.get("GUANXI_BINARY") or os.path.join(ROOT, "build", "release
 SDKS = ("segment", "rudder", "posthog", "jitsu")
 
 
+def lines_file(keys):
+    """Where the server's lines go: to tools/quiet_logs.py in a whole test run, else nowhere."""
+    logs = os.environ.get("GUANXI_TEST_LOGS")
+    if not logs:
+        return os.devnull
+    with open(os.path.join(logs, "planted-outage.txt"), "a", encoding="utf-8") as planted:
+        planted.writelines(key + "\n" for key in keys)
+    return os.path.join(logs, "outage.log")
+
+
 class Server:
     """One supervised server on a folder of its own, with a source for each SDK."""
 
     def __init__(self, folder):
         self.data = os.path.join(folder, "data")
         self.keys = {sdk: self.write_key(sdk) for sdk in SDKS}
-        self.process = subprocess.Popen([BINARY, "--quiet", "--data", self.data, "serve", "--port",
-                                         "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        stdin=subprocess.DEVNULL, text=True)
+        with open(lines_file(self.keys.values()), "ab") as lines:
+            self.process = subprocess.Popen([BINARY, "--quiet", "--data", self.data, "serve",
+                                             "--port", "0"], stdout=subprocess.PIPE, stderr=lines,
+                                            stdin=subprocess.DEVNULL, text=True)
         self.url = self.process.stdout.readline().strip()
         while not self.process.stdout.readline().startswith("ready"):
             pass

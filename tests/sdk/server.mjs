@@ -1,6 +1,6 @@
 // The real server on a fresh data folder with one source, and what stands in it when it has stopped.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -26,10 +26,22 @@ async function freePort() {
   });
 }
 
+// What servers write about themselves, and what must not stand in it, for tools/quiet_logs.py.
+const kLogs = process.env['GUANXI_TEST_LOGS'];
+function lines() {
+  return kLogs ? openSync(join(kLogs, `sdk-${process.pid}.log`), 'a') : 'inherit';
+}
+function plant(words) {
+  if (kLogs) appendFileSync(join(kLogs, `planted-sdk-${process.pid}.txt`), words.map((word) => `${word}\n`).join(''));
+}
+
 export class Server {
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), 'guanxi-sdk-'));
     this.key = this.ask('keys', 'add', 'shop').write_key;
+    this.config = join(this.folder, 'guanxi.toml');
+    writeFileSync(this.config, '[log]\nlevel = "debug"\n');
+    plant([this.key, '李娜', 'shop.example']);
   }
 
   /** One command of the command line, as JSON. */
@@ -43,7 +55,7 @@ export class Server {
   async start() {
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
-    this.process = spawn(binary(), ['--data', this.folder, 'serve', '--no-supervisor', '--port', String(port)], { cwd: kRoot, stdio: ['ignore', 'pipe', 'inherit'] });
+    this.process = spawn(binary(), ['--data', this.folder, 'serve', '--no-supervisor', '--config', this.config, '--port', String(port)], { cwd: kRoot, stdio: ['ignore', 'pipe', lines()] });
     for await (const chunk of this.process.stdout) {
       if (chunk.toString().includes('ready:')) return;
     }
