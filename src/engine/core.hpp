@@ -19,6 +19,7 @@
 #include "engine/engine.hpp"
 #include "engine/erased_ids.hpp"
 #include "engine/recent_ids.hpp"
+#include "engine/snapshot.hpp"
 #include "engine/writer_lock.hpp"
 #include "platform/file_lock.hpp"
 
@@ -80,6 +81,9 @@ struct EngineCore {
   std::unique_ptr<Image> image;        ///< under image_mutex
   std::unique_ptr<const Model> model;  ///< under image_mutex
   bool model_logged = false;           ///< under writer
+  /// Something could not be carried out in the image: until it is read again it is not what the log
+  /// says.
+  std::atomic<bool> image_doubtful{false};
   std::atomic<std::uint64_t> version{0};
   Currency brand;                  ///< under image_mutex
   CurrencyCounts currencies;       ///< under writer
@@ -95,7 +99,8 @@ struct EngineCore {
   std::shared_future<Result<void>> opening{opened.get_future()};
   RecentIds recent;            ///< the door's logging thread's, once it runs
   std::unique_ptr<Door> door;  ///< null when opened read-only
-  std::jthread reading;        ///< of open_live(); goes first
+  SnapshotKeeper snapshots{*this};
+  std::jthread reading;  ///< of open_live(); goes first
 
   [[nodiscard]] Result<LogReader> reader() const;
   /// After model or brand changed. REQUIRES core.writer held, or nobody else there yet.
@@ -110,11 +115,14 @@ struct ReplayOutcome {
   std::vector<std::uint64_t> batch_events;  ///< by batch
   std::uint64_t erased_met = 0;             ///< events of erased people still in the log
   Currency brand;                           ///< as taken for the amounts
+  bool folded = false;                      ///< the image is; else refold() is for the caller
 };
 
-/// Reads the whole log into an empty image, in parallel. The result does not depend on threads.
-/// `brand` unnamed: that of the first batch is taken. REQUIRES refold() by the caller.
-[[nodiscard]] Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand);
+/// Reads the log into an image, in parallel: all of it into an empty one, or what the image that it
+/// resumes from has not seen. The result does not depend on threads. `brand` unnamed: that of the
+/// first batch is taken.
+[[nodiscard]] Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand,
+                                           const Resumed& from = {});
 
 /// The events of a stored batch, with views into `out`. Errors: corrupted.
 [[nodiscard]] Result<void> decode_stored(const BatchInfo& info, std::string payload,
@@ -123,9 +131,10 @@ struct ReplayOutcome {
 /// Notes what came lately, so that a retry is known after a restart.
 [[nodiscard]] Result<void> recall_recent(EngineCore& core);
 
-/// Takes the decisions in the log about who is who into an image; those about people who were
-/// erased are left out. REQUIRES settle_people() by the caller.
-[[nodiscard]] Result<void> recall_decisions(EngineCore& core, LogReader& reader, Image& image);
+/// Takes the decisions in the log about who is who, from behind `after` on, into an image; those
+/// about people who were erased are left out. REQUIRES settle_people() by the caller.
+[[nodiscard]] Result<void> recall_decisions(EngineCore& core, LogReader& reader, Image& image,
+                                            std::uint64_t after);
 
 /// Makes the people of an image what their links say, asking the log whose the events of people are
 /// who part. `ordinals` says where these stand. `fold`: as in Image::settle_people().

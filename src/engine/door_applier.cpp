@@ -188,7 +188,7 @@ void DoorApplier::apply_run(DoorGroup& group, std::size_t at, std::size_t size, 
     }
   }
   if (image.people_unsettled() && !settle_people(core_, image, core_.ordinals, true)) {
-    reload_due_ = true;  // the log could not be read just now
+    core_.image_doubtful = reload_due_ = true;  // the log could not be read just now
   }
   count_outcomes(group, at);
   core_.version.fetch_add(1);

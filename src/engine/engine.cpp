@@ -98,25 +98,29 @@ Result<void> open_log(EngineCore& core) {
   return unless_busy(core.log->scrub());
 }
 
-Result<void> read_log(EngineCore& core) {
-  GUANXI_TRY(outcome, replay(core, *core.image, core.brand));
+// Whether everyone is folded already.
+Result<bool> read_log(EngineCore& core) {
+  const Resumed resumed = core.snapshots.load().value_or(Resumed{});
+  GUANXI_TRY(outcome,
+             replay(core, *core.image, resumed.batches > 0 ? resumed.brand : core.brand, resumed));
   if (outcome.erased_met > 0 && core.log != nullptr) {
     // A backup from before an erasure was put back.
     GUANXI_TRY(report, purge(core, {}));
     static_cast<void>(report);
     GUANXI_TRY_VOID(unless_busy(finish_erasure(core)));
-    return reload(core, "erase");
+    GUANXI_TRY_VOID(reload(core, "erase"));
+    return true;
   }
   core.currencies = outcome.currencies;
   core.brand = outcome.brand;
   for (const std::uint64_t events : outcome.batch_events) {
     core.ordinals.add(events);
   }
-  return {};
+  return outcome.folded;
 }
 
 // Folds everyone under the model as it was left, or settles what an interrupted work left open.
-Result<void> fold_all(EngineCore& core) {
+Result<void> fold_all(EngineCore& core, bool folded) {
   GUANXI_TRY(reader, core.reader());
   GUANXI_TRY(unsettled, reader.setting(kUnsettledSetting));
   const bool any = core.image->events() > 0;
@@ -124,6 +128,9 @@ Result<void> fold_all(EngineCore& core) {
     return settle(core, "import");
   }
   const Day as_of = any ? core.model->zone.day_of(core.image->last_event_at()) : Day{0};
+  if (folded && core.image->as_of() == as_of) {
+    return {};
+  }
   core.board->phase("fold", "people", core.image->people());
   core.image->refold(*core.model, as_of, core.threads,
                      [&](std::uint64_t done, std::uint64_t all) { core.board->update(done, all); });
@@ -146,8 +153,8 @@ Result<void> read_everything(EngineCore& core) {
   if (core.log != nullptr) {
     GUANXI_TRY_VOID(resume_erasure(core));
   }
-  GUANXI_TRY_VOID(read_log(core));
-  GUANXI_TRY_VOID(fold_all(core));
+  GUANXI_TRY(folded, read_log(core));
+  GUANXI_TRY_VOID(fold_all(core, folded));
   core.refresh_habits();
   return core.log == nullptr ? Result<void>() : recall_recent(core);
 }
@@ -156,6 +163,7 @@ Result<void> make_door(EngineCore& core) {
   GUANXI_TRY(reader, core.reader());
   GUANXI_TRY(waiting, reader.waiting_rows());
   core.door = std::make_unique<Door>(core, waiting);
+  core.snapshots.begin();
   return {};
 }
 
@@ -303,6 +311,7 @@ ReadAccess Engine::read() const {
   }
   return {core_->image_mutex, *core_->image, core_->model};
 }
+std::uint64_t Engine::resumed_events() const { return core_->snapshots.resumed_events(); }
 std::uint64_t Engine::version() const { return core_->version.load(); }
 WorkBoard& Engine::board() const { return *core_->board; }
 Result<LogReader> Engine::log() const { return core_->reader(); }
@@ -405,6 +414,7 @@ Result<EraseReport> Engine::erase_all(std::span<const std::string> asked) {
   }
   core_->board->begin("erase", "");
   const auto work = [&]() -> Result<EraseReport> {
+    GUANXI_TRY_VOID(core_->snapshots.forget());
     // From here on the erasure is ended even if the process is not: open() takes it up again.
     GUANXI_TRY_VOID(core_->log->put_setting(kErasingSetting, lines));
     GUANXI_TRY_VOID(core_->log->commit());
@@ -417,6 +427,11 @@ Result<EraseReport> Engine::erase_all(std::span<const std::string> asked) {
     return report;
   };
   return ended(*core_, work());
+}
+
+Result<SnapshotReport> Engine::write_snapshot(std::uint64_t least_new_events) {
+  GUANXI_TRY_VOID(wait_ready());
+  return core_->snapshots.write(least_new_events, core_->threads);
 }
 
 Result<void> Engine::backup(const std::string& target) {
@@ -434,7 +449,8 @@ Result<void> Engine::restore(const std::string& backup, const std::string& folde
                              const LogProgress& progress) {
   GUANXI_TRY_VOID(real_disk().make_folder(folder));
   GUANXI_TRY(lock, FileLock::take(LogPaths(folder).lock));
-  return restore_log(backup, folder, progress);
+  GUANXI_TRY_VOID(restore_log(backup, folder, progress));
+  return real_disk().remove(SnapshotKeeper::path_in(folder));
 }
 
 Result<CheckReport> Engine::check() {
@@ -461,6 +477,9 @@ Result<CheckReport> Engine::check() {
     static_cast<void>(outcome);
     rebuilt.refold(*core_->model, as_of, core_->threads);
     report.rebuilt = digest(rebuilt, *core_->model, as_of, core_->threads);
+    rebuilt.clear();
+    GUANXI_TRY(snapshot, core_->snapshots.look(report.live));
+    report.snapshot = std::move(snapshot);
     return report;
   };
   return ended(*core_, work());

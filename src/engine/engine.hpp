@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "engine/door_figures.hpp"
 #include "engine/live.hpp"
+#include "engine/snapshot_report.hpp"
 #include "engine/work_board.hpp"
 #include "eventlog/event_log.hpp"
 #include "events/event.hpp"
@@ -75,6 +76,7 @@ struct CheckReport {
   LogCheck log;
   Digest live;
   Digest rebuilt;
+  SnapshotState snapshot;  ///< one that is no good is no fault of the log: it is not trusted
   [[nodiscard]] bool good() const { return log.problems.empty() && live == rebuilt; }
 };
 
@@ -128,6 +130,11 @@ class Engine {
     unsigned door_wait_ms_most = 100;
     /// Identities that the door remembers, whoever they were of (recent_ids.hpp).
     std::size_t recent_ids_most = std::size_t{8} << 20U;
+    /// While serving, the image is written down when so many events are new; 0: never by itself.
+    std::uint64_t snapshot_every_events = 0;
+    /// Up to so many events that a snapshot has not seen are put into it one by one; for more,
+    /// everyone is folded again.
+    std::uint64_t tail_live_most = 100'000;
     std::string vfs{};  ///< tests: SQLite's VFS and the disk of the mark
     Disk* disk = nullptr;
   };
@@ -154,6 +161,8 @@ class Engine {
 
   // Reading.
   [[nodiscard]] ReadAccess read() const;
+  /// Events of the log that a snapshot spared reading when this was opened.
+  [[nodiscard]] std::uint64_t resumed_events() const;
   /// Changes whenever anything readable does.
   [[nodiscard]] std::uint64_t version() const;
   [[nodiscard]] WorkBoard& board() const;
@@ -209,6 +218,9 @@ class Engine {
   /// back; durable and carried out on return. Errors: not_found for an id that nobody has; invalid;
   /// conflict when people are to be one who were decided to be kept apart.
   [[nodiscard]] Result<DecisionReport> decide(const DecisionRequest& request);
+  /// Writes the image down beside the log, so that the next opening need not read all of it, when
+  /// at least so many events are new. Reading and taking in go on meanwhile.
+  [[nodiscard]] Result<SnapshotReport> write_snapshot(std::uint64_t least_new_events = 0);
   [[nodiscard]] Result<void> backup(const std::string& target);
   [[nodiscard]] Result<CheckReport> check();
   /// Puts a backup in the place of a folder's log. REQUIRES no engine open on it.

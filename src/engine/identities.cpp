@@ -122,7 +122,8 @@ Result<void> check_request(const EngineCore& core, const DecisionRequest& reques
 
 }  // namespace
 
-Result<void> recall_decisions(EngineCore& core, LogReader& reader, Image& image) {
+Result<void> recall_decisions(EngineCore& core, LogReader& reader, Image& image,
+                              std::uint64_t after) {
   GUANXI_TRY(decisions, reader.decisions());
   for (const DecisionRecord& record : decisions) {
     const auto kind = kind_of(record.kind);
@@ -132,7 +133,7 @@ Result<void> recall_decisions(EngineCore& core, LogReader& reader, Image& image)
     }
     const ExternalId a = parse_external_id(record.first_id);
     const ExternalId b = parse_external_id(record.second_id);
-    if (!core.erased.contains(a) && !core.erased.contains(b)) {
+    if (record.number > after && !core.erased.contains(a) && !core.erased.contains(b)) {
       image.decide({record.number, *kind, a, b});
     }
   }

@@ -126,6 +126,7 @@ class Purge {
 }  // namespace
 
 Result<EraseReport> purge(EngineCore& core, const std::vector<std::string>& ids) {
+  GUANXI_TRY_VOID(core.snapshots.forget());
   Purge purging(core, ids);
   auto report = purging.run();
   if (!report) {

@@ -26,16 +26,20 @@ struct Decoded {
 /// Threads     The decoders are its own; take() is for one thread.
 class BatchDecoder {
  public:
+  /// `infos`: of the batches whose first event has ordinal `first`.
   BatchDecoder(EngineCore& core, Dictionary& subjects, Currency brand,
-               const std::vector<BatchInfo>& infos, unsigned threads)
-      : core_(core), subjects_(subjects), brand_(brand), infos_(infos), window_(threads * 2 + 2) {
+               std::span<const BatchInfo> infos, std::uint64_t first)
+      : core_(core),
+        subjects_(subjects),
+        brand_(brand),
+        infos_(infos),
+        window_(core.threads * 2 + 2) {
     slots_.resize(window_);
-    std::uint64_t first = 0;
     for (const BatchInfo& info : infos) {
       first_ordinal_.push_back(first);
       first += info.events;
     }
-    for (unsigned i = 0; i < threads; ++i) {
+    for (unsigned i = 0; i < core.threads; ++i) {
       workers_.emplace_back([this] { work(); });
     }
   }
@@ -111,7 +115,7 @@ class BatchDecoder {
   EngineCore& core_;
   Dictionary& subjects_;
   Currency brand_;
-  const std::vector<BatchInfo>& infos_;
+  std::span<const BatchInfo> infos_;
   std::vector<std::uint64_t> first_ordinal_;
   std::size_t window_;
   Spares<Decoded> spares_;
@@ -135,12 +139,57 @@ Result<Currency> currency_of_first(EngineCore& core) {
   return main_currency(counts);
 }
 
-void place(const EngineCore& core, Image& image, BulkLoader& loader, PeopleFinder& finder,
-           Decoded& decoded, ReplayOutcome& outcome) {
-  if (!core.erased.empty()) {
+/// Puts decoded batches into an image: staged, so that everyone is folded afterwards, or live,
+/// where what comes is little and everyone is folded already.
+///
+/// Place       replay().
+/// Threads     One owner.
+class Placing {
+ public:
+  Placing(EngineCore& core, Image& image, const OrdinalIndex& ordinals, bool live)
+      : core_(core), image_(image), ordinals_(ordinals) {
+    if (!live) {
+      loader_.emplace(image.begin_bulk());
+    }
+  }
+
+  Result<void> place(Decoded& decoded, ReplayOutcome& outcome) {
+    leave_out_erased(decoded, outcome);
+    const auto refs = finder_.people_of(image_, decoded.batch.events);
+    for (std::size_t i = 0; i < refs.size(); ++i) {
+      const bool nobody = refs[i] == PeopleFinder::kNobodyRef;
+      if (loader_ && nobody) {
+        loader_->push_nobody(decoded.compacts[i]);
+      } else if (loader_) {
+        loader_->push(refs[i], decoded.compacts[i]);
+      } else if (nobody) {
+        image_.add_nobody(decoded.compacts[i]);
+      } else {
+        people_.push_back(refs[i]);
+        events_.push_back(decoded.compacts[i]);
+      }
+    }
+    return loader_ ? Result<void>() : add_live();
+  }
+
+  Result<void> finish() {
+    if (loader_) {
+      core_.board->phase("place", "blocks", 0);
+      loader_->finish(core_.threads, [this](std::uint64_t done, std::uint64_t all) {
+        core_.board->update(done, all);
+      });
+    }
+    return settle_people(core_, image_, ordinals_, !loader_);
+  }
+
+ private:
+  void leave_out_erased(Decoded& decoded, ReplayOutcome& outcome) const {
+    if (core_.erased.empty()) {
+      return;
+    }
     std::size_t kept = 0;
     for (std::size_t i = 0; i < decoded.batch.events.size(); ++i) {
-      if (core.erased.concerns(decoded.batch.events[i])) {
+      if (core_.erased.concerns(decoded.batch.events[i])) {
         ++outcome.erased_met;
         continue;
       }
@@ -151,15 +200,24 @@ void place(const EngineCore& core, Image& image, BulkLoader& loader, PeopleFinde
     decoded.batch.events.resize(kept);
     decoded.compacts.resize(kept);
   }
-  const auto refs = finder.people_of(image, decoded.batch.events);
-  for (std::size_t i = 0; i < refs.size(); ++i) {
-    if (refs[i] == PeopleFinder::kNobodyRef) {
-      loader.push_nobody(decoded.compacts[i]);
-    } else {
-      loader.push(refs[i], decoded.compacts[i]);
-    }
+
+  Result<void> add_live() {
+    outcomes_.resize(events_.size());
+    image_.add_all(people_, events_, outcomes_);
+    people_.clear();
+    events_.clear();
+    return settle_people(core_, image_, ordinals_, true);
   }
-}
+
+  EngineCore& core_;
+  Image& image_;
+  const OrdinalIndex& ordinals_;
+  std::optional<BulkLoader> loader_;
+  PeopleFinder finder_;
+  std::vector<PersonRef> people_;
+  std::vector<CompactEvent> events_;
+  std::vector<Added> outcomes_;
+};
 
 // Lines as event_json.hpp writes them: whatever the log holds was admitted, so none is refused.
 Result<void> decode_lines(const BatchInfo& info, std::string_view payload, EventBatch& out) {
@@ -204,51 +262,61 @@ Result<void> decode_stored(const BatchInfo& info, std::string payload, EventBatc
   return {};
 }
 
-Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand) {
+namespace {
+
+Result<void> read_batches(EngineCore& core, Image& image, std::span<const BatchInfo> infos,
+                          const OrdinalIndex& ordinals, ReplayOutcome& outcome) {
+  std::uint64_t total = 0;
+  for (const BatchInfo& info : infos) {
+    total += info.events;
+  }
+  core.board->phase("read", "events", total);
+  outcome.folded = image.folded() && total <= core.options.tail_live_most;
+  Placing placing(core, image, ordinals, outcome.folded);
+  {
+    BatchDecoder decoder(core, image.subjects(), outcome.brand, infos, ordinals.total() - total);
+    std::uint64_t done = 0;
+    for (const BatchInfo& info : infos) {
+      std::unique_ptr<Decoded> decoded = decoder.take();
+      if (decoded->error) {
+        return Unexpected{*decoded->error};
+      }
+      GUANXI_TRY_VOID(placing.place(*decoded, outcome));
+      for (const auto& [code, count] : decoded->currencies) {
+        outcome.currencies[code] += count;
+      }
+      decoder.give_back(std::move(decoded));
+      done += info.events;
+      core.board->update(done, total);
+    }
+  }
+  return placing.finish();
+}
+
+}  // namespace
+
+Result<ReplayOutcome> replay(EngineCore& core, Image& image, Currency brand, const Resumed& from) {
   ReplayOutcome outcome;
+  outcome.currencies = from.currencies;
   std::vector<BatchInfo> infos;
   {
     GUANXI_TRY(reader, core.reader());
     GUANXI_TRY(found, reader.batches());
     infos = std::move(found);
-    GUANXI_TRY_VOID(recall_decisions(core, reader, image));
+    GUANXI_TRY_VOID(recall_decisions(core, reader, image, from.decision));
   }
   OrdinalIndex ordinals;
-  std::uint64_t total = 0;
   for (const BatchInfo& info : infos) {
     outcome.batch_events.push_back(info.events);
     ordinals.add(info.events);
-    total += info.events;
   }
-  if (!brand.named() && !infos.empty()) {
+  if (!brand.named() && !infos.empty() && from.batches == 0) {
     GUANXI_TRY(first, currency_of_first(core));
     brand = first;
   }
   outcome.brand = brand;
-  core.board->phase("read", "events", total);
-  BulkLoader loader = image.begin_bulk();
-  PeopleFinder finder;
-  {
-    BatchDecoder decoder(core, image.subjects(), brand, infos, core.threads);
-    std::uint64_t done = 0;
-    for (std::size_t i = 0; i < infos.size(); ++i) {
-      std::unique_ptr<Decoded> decoded = decoder.take();
-      if (decoded->error) {
-        return Unexpected{*decoded->error};
-      }
-      place(core, image, loader, finder, *decoded, outcome);
-      for (const auto& [code, count] : decoded->currencies) {
-        outcome.currencies[code] += count;
-      }
-      decoder.give_back(std::move(decoded));
-      done += infos[i].events;
-      core.board->update(done, total);
-    }
-  }
-  core.board->phase("place", "blocks", 0);
-  loader.finish(core.threads,
-                [&](std::uint64_t done, std::uint64_t all) { core.board->update(done, all); });
-  GUANXI_TRY_VOID(settle_people(core, image, ordinals, false));
+  GUANXI_TRY_VOID(read_batches(core, image, std::span<const BatchInfo>(infos).subspan(from.batches),
+                               ordinals, outcome));
   return outcome;
 }
 

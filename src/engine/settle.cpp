@@ -133,6 +133,7 @@ Result<Beside> settle_beside(EngineCore& core, const std::string& cause,
 }
 
 Result<void> reload(EngineCore& core, const std::string& cause, ImportReport* report) {
+  core.image_doubtful = true;
   {
     const std::unique_lock lock(core.image_mutex);
     core.image->clear();
@@ -145,6 +146,7 @@ Result<void> reload(EngineCore& core, const std::string& cause, ImportReport* re
     }
     core.version.fetch_add(1);
   }
+  core.image_doubtful = false;
   return settle(core, cause, report);
 }
 

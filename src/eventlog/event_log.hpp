@@ -51,6 +51,10 @@ class LogReader {
 
   /// Info of every batch, in order, without payloads. O(batches).
   [[nodiscard]] Result<std::vector<BatchInfo>> batches();
+  /// Nothing when there is no such batch.
+  [[nodiscard]] Result<std::optional<BatchInfo>> info(std::uint64_t seq);
+  /// Erasures so far.
+  [[nodiscard]] Result<std::uint64_t> epoch();
   struct Batch {
     BatchInfo info;
     std::string payload;  ///< decompressed

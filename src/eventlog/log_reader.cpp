@@ -70,6 +70,18 @@ Result<std::vector<BatchInfo>> LogReader::batches() {
   }
 }
 
+Result<std::optional<BatchInfo>> LogReader::info(std::uint64_t seq) {
+  GUANXI_TRY(row, connection_.prepare(std::string(kInfoColumns) + "WHERE b.seq = ?1"));
+  row.bind(1, static_cast<std::int64_t>(seq));
+  GUANXI_TRY(found, row.step());
+  return found ? std::optional(info_of(row)) : std::nullopt;
+}
+
+Result<std::uint64_t> LogReader::epoch() {
+  GUANXI_TRY(epoch, connection_.integer("SELECT value FROM meta WHERE key = 'epoch'"));
+  return static_cast<std::uint64_t>(epoch);
+}
+
 Result<LogReader::Batch> LogReader::read(std::uint64_t seq) {
   GUANXI_TRY(head, connection_.prepare(std::string(kInfoColumns) + "WHERE b.seq = ?1"));
   head.bind(1, static_cast<std::int64_t>(seq));

@@ -119,6 +119,42 @@ void Dictionary::forget(std::uint32_t number) {
   rehash(slots_.size());
 }
 
+bool Dictionary::fill(std::span<const std::uint32_t> lengths, std::string_view texts) {
+  std::uint64_t held = 0;
+  std::uint64_t bytes = 0;
+  for (const std::uint32_t length : lengths) {
+    if (length != kForgotten && (length == 0 || length > kLongestText)) {
+      return false;
+    }
+    held += length == kForgotten ? 0 : length;
+    bytes += length == kForgotten ? 0 : sizeof(std::uint16_t) + length;
+  }
+  if (held != texts.size() || lengths.size() > kMost) {
+    return false;
+  }
+  const std::unique_lock lock(mutex_);
+  blocks_.push_back(std::make_unique_for_overwrite<char[]>(bytes));
+  block_used_ = block_bytes_ = text_bytes_ = bytes;
+  places_.reserve(lengths.size());
+  char* place = blocks_.back().get();
+  for (const std::uint32_t length : lengths) {
+    places_.push_back(length == kForgotten ? nullptr : place);
+    if (length != kForgotten) {
+      const auto short_length = static_cast<std::uint16_t>(length);
+      std::memcpy(place, &short_length, sizeof short_length);
+      std::memcpy(place + sizeof short_length, texts.data(), length);
+      place += sizeof short_length + length;
+      texts.remove_prefix(length);
+    }
+  }
+  std::size_t slots = kFirstSlots;
+  while ((places_.size() + 1) * 3 > slots * 2) {
+    slots *= 2;
+  }
+  rehash(slots);
+  return true;
+}
+
 void Dictionary::clear() {
   const std::unique_lock lock(mutex_);
   slots_.assign(kFirstSlots, Slot{});

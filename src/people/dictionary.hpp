@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <shared_mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +35,12 @@ class Dictionary {
   /// Wipes the text behind a number: it reads as empty from now on, and interning the same text
   /// again gives a new number. REQUIRES number <= size().
   void forget(std::uint32_t number);
+
+  /// The length of what was forgotten, in fill().
+  static constexpr std::uint32_t kForgotten = UINT32_MAX;
+  /// Takes in all texts, one behind the other, by number from 1. False, and empty, when lengths and
+  /// texts do not agree. REQUIRES it is empty.
+  [[nodiscard]] bool fill(std::span<const std::uint32_t> lengths, std::string_view texts);
 
   /// Forgets every text. REQUIRES no view of one is held.
   void clear();

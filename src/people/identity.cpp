@@ -101,6 +101,9 @@ std::uint32_t Identity::keep(const ExternalId& id) {
   GUANXI_CHECK(id.value.size() <= 255, "an admitted id has at most 255 bytes");
   const std::size_t bytes = (kHeaderBytes + id.value.size() + kUnit - 1) / kUnit * kUnit;
   if (block_used_ + bytes > kBlockBytes) {
+    if (!blocks_.empty()) {  // what is never written to is written into snapshots
+      std::memset(blocks_.back().get() + block_used_, 0, kBlockBytes - block_used_);
+    }
     blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
     block_used_ = 0;
   }

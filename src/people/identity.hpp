@@ -17,6 +17,8 @@
 
 namespace guanxi {
 
+class ImageParts;
+
 /// Where a link between two ids was seen: the earliest event in canonical order, and how often.
 struct LinkEvidence {
   std::uint64_t event_id_hash = 0;
@@ -130,6 +132,7 @@ class Identity {
   [[nodiscard]] std::size_t bytes() const;
 
  private:
+  friend class ImageParts;  // lists every member: a new one stands in image_parts.cpp too
   struct Slot {
     std::uint64_t hash = 0;
     std::uint32_t place = kEnd;  ///< kEnd: free

@@ -115,6 +115,7 @@ struct Resettled {
 class BulkLoader;
 class FoldMemory;
 class HotPeople;
+class ImageParts;
 class SortCache;
 
 /// Everyone the brand knows, live in memory: who they are, their timelines, where they stand.
@@ -240,6 +241,7 @@ class Image {
 
  private:
   friend class BulkLoader;
+  friend class ImageParts;  // lists every member: a new one stands in image_parts.cpp too
   struct Shard {
     std::vector<Timeline> timelines;
     std::vector<State> states;
