@@ -85,4 +85,9 @@ PRAGMA application_id = 1196775489;
 PRAGMA user_version = 1;
 )sql";
 
+/// As above, for whoever took it away to cut the trail's beginning off.
+inline constexpr std::string_view kAuditCutTrigger =
+    "CREATE TRIGGER audit_is_not_cut BEFORE DELETE ON audit "
+    "BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END";
+
 }  // namespace guanxi::access

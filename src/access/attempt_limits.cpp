@@ -5,10 +5,10 @@
 namespace guanxi::access {
 
 std::int64_t AttemptLimits::wait_of(Tries& tries, std::int64_t now_seconds) const {
-  while (!tries.at.empty() && tries.at.front() + kWindowSeconds <= now_seconds) {
+  while (!tries.at.empty() && tries.at.front() + window_seconds_ <= now_seconds) {
     tries.at.pop_front();
   }
-  return tries.at.size() < kTriesMost ? 0 : tries.at.front() + kWindowSeconds - now_seconds;
+  return tries.at.size() < tries_most_ ? 0 : tries.at.front() + window_seconds_ - now_seconds;
 }
 
 AttemptLimits::Verdict AttemptLimits::begin(const std::vector<std::string>& keys,

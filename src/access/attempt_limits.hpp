@@ -10,8 +10,9 @@
 namespace guanxi::access {
 
 /// How often something may be tried, by whatever names the one who tries: ten times in fifteen
-/// minutes. A try is counted before it is looked at, so trying in parallel gains nothing; one that
-/// succeeds is taken back; one that was refused does not prolong anything.
+/// minutes, unless it is set otherwise. A try is counted before it is looked at, so trying in
+/// parallel gains nothing; one that succeeds is taken back; one that was refused does not prolong
+/// anything.
 ///
 /// Place       LoginDesk, and api/ for tokens that nobody has.
 /// Invariants  Holds at most kKeysMost names; the one tried longest ago is forgotten first.
@@ -21,6 +22,11 @@ class AttemptLimits {
   static constexpr std::size_t kTriesMost = 10;
   static constexpr std::int64_t kWindowSeconds = 15 * 60;
   static constexpr std::size_t kKeysMost = 100'000;
+
+  explicit AttemptLimits(std::size_t tries_most = kTriesMost,
+                         std::int64_t window_seconds = kWindowSeconds)
+      : tries_most_(tries_most), window_seconds_(window_seconds) {}
+  [[nodiscard]] std::int64_t window_seconds() const { return window_seconds_; }
 
   struct Verdict {
     std::int64_t wait_seconds = 0;  ///< 0: go ahead
@@ -43,6 +49,8 @@ class AttemptLimits {
   [[nodiscard]] std::int64_t wait_of(Tries& tries, std::int64_t now_seconds) const;
   void make_room(std::int64_t now_seconds);
 
+  const std::size_t tries_most_;
+  const std::int64_t window_seconds_;
   std::mutex mutex_;
   std::map<std::string, Tries> tries_;
 };

@@ -46,6 +46,31 @@ TEST_F(AuditTest, TheFileItselfRefusesToChangeOrCutTheTrail) {
   EXPECT_EQ(fault(), "");
 }
 
+TEST_F(AuditTest, WhatIsOlderIsCutOffAndTheChainGoesOn) {
+  fill();
+  const AuditTrail::Head old = store_->audit().verify().value();
+  clock_.advance(100);
+  fill();
+  const AuditTrail::Head head = store_->audit().verify().value();
+  EXPECT_EQ(store_->audit().cut(Instant{1'700'000'000}).value(), 0U) << "nothing is older";
+  EXPECT_EQ(store_->audit().cut(Instant{1'700'000'050}).value(), 10U);
+  EXPECT_EQ(fault(), "");
+  EXPECT_TRUE(store_->audit().verify(head));
+  EXPECT_TRUE(store_->audit().verify(old)) << "where the trail begins";
+  EXPECT_EQ(store_->audit().verify(AuditTrail::Head{5, old.chain}).error().code,
+            ErrorCode::invalid);
+  auto page = store_->audit().page({}).value();
+  EXPECT_EQ(page.total, 11U);
+  EXPECT_EQ(page.entries.front().action, "audit.cut");
+  EXPECT_EQ(page.entries.front().subject, "entries up to 10");
+  open();
+  fill();
+  EXPECT_EQ(fault(), "");
+  EXPECT_EQ(store_->audit().cut(Instant{1'800'000'000}).value(), 20U) << "but for the last";
+  EXPECT_EQ(fault(), "");
+  EXPECT_EQ(meddle("DELETE FROM audit"), SQLITE_CONSTRAINT) << "the file refuses again";
+}
+
 TEST_F(AuditTest, EveryFieldThatIsChangedIsFound) {
   fill();
   ASSERT_EQ(meddle("DROP TRIGGER audit_is_not_changed; DROP TRIGGER audit_is_not_cut"), SQLITE_OK);

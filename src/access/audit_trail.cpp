@@ -1,5 +1,9 @@
 #include "access/audit_trail.hpp"
 
+#include <algorithm>
+#include <charconv>
+
+#include "access/access_schema.hpp"
 #include "access/account_rows.hpp"
 
 namespace guanxi::access {
@@ -33,6 +37,55 @@ AuditEntry entry_of(const LogStatement& row) {
 
 std::string head_text(const AuditTrail::Head& head) {
   return std::to_string(head.entries) + ":" + head.chain;
+}
+
+std::string bytes_of_hex(std::string_view hex) {
+  std::string bytes;
+  for (; hex.size() >= 2; hex.remove_prefix(2)) {
+    unsigned byte = 0;
+    if (std::from_chars(hex.data(), hex.data() + 2, byte, 16).ptr != hex.data() + 2) {
+      return {};
+    }
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+/// What stands before the first entry: nothing, or the last one that was cut off.
+struct Start {
+  std::int64_t entries = 0;
+  std::string chain;
+};
+constexpr std::string_view kStartName = "audit start";
+
+Result<Start> start_of(LogConnection& connection) {
+  GUANXI_TRY(rows, connection.prepare("SELECT value FROM settings WHERE name = ?"));
+  rows.bind_text(1, kStartName);
+  GUANXI_TRY(there, rows.step());
+  Start start;
+  if (!there) {
+    return start;
+  }
+  const std::string text = rows.text(0);
+  const std::size_t colon = text.find(':');
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), start.entries);
+  start.chain = colon == std::string::npos ? std::string()
+                                           : bytes_of_hex(std::string_view(text).substr(colon + 1));
+  if (read.ec != std::errc() || start.chain.empty()) {
+    return fail(ErrorCode::corrupted, "guanxi.access has lost where its audit trail begins");
+  }
+  return start;
+}
+
+/// The last entry of those at the beginning that are older, one at the end excepted; 0: none.
+Result<std::int64_t> last_older(LogConnection& connection, Instant before) {
+  GUANXI_TRY(first, ask_with(connection, "SELECT ifnull(min(seq), 0) FROM audit", {}));
+  GUANXI_TRY(last, ask_with(connection, "SELECT ifnull(max(seq), 0) FROM audit", {}));
+  GUANXI_TRY(young, ask_with(connection,
+                             "SELECT ifnull(min(seq), 0) FROM audit WHERE at >= CAST(? AS INTEGER)",
+                             {std::to_string(before.seconds)}));
+  const std::int64_t old = std::min(young == 0 ? last : young - 1, last - 1);
+  return old >= first ? old : 0;
 }
 
 /// The condition of a filter, with the texts of its places in order.
@@ -206,7 +259,17 @@ Result<AuditTrail::Head> AuditTrail::verify(const std::optional<Head>& known) {
   const AccessFile::Work work = [&](LogConnection& connection) -> Result<void> {
     GUANXI_TRY(rows,
                connection.prepare("SELECT " + std::string(kColumns) + " FROM audit ORDER BY seq"));
-    std::string chain;
+    GUANXI_TRY(start, start_of(connection));
+    if (known && known->entries < start.entries) {
+      return fail(ErrorCode::invalid,
+                  "the entries up to " + std::to_string(start.entries) +
+                      " were cut off; the head that was kept is of one of them");
+    }
+    std::string chain = start.chain;
+    head = Head{start.entries, to_hex(chain)};
+    if (known && known->entries == start.entries && known->chain != head.chain) {
+      return broken(start.entries, "its chain is not the one that was kept elsewhere");
+    }
     for (;;) {
       GUANXI_TRY(more, rows.step());
       if (!more) {
@@ -236,6 +299,32 @@ Result<AuditTrail::Head> AuditTrail::verify(const std::optional<Head>& known) {
   };
   GUANXI_TRY_VOID(file_.read(work));
   return head;
+}
+
+Result<std::uint64_t> AuditTrail::cut(Instant before) {
+  GUANXI_TRY_VOID(flush());
+  std::uint64_t gone = 0;
+  const AccessFile::Work work = [&](LogConnection& connection) -> Result<void> {
+    GUANXI_TRY(last, last_older(connection, before));
+    if (last == 0) {
+      return {};
+    }
+    GUANXI_TRY(start, start_of(connection));
+    GUANXI_TRY(chain, connection.text("SELECT lower(hex(chain)) FROM audit WHERE seq = " +
+                                      std::to_string(last)));
+    GUANXI_TRY_VOID(run_with(connection,
+                             "INSERT INTO settings VALUES (?, ?) "
+                             "ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+                             {std::string(kStartName), head_text({last, chain})}));
+    GUANXI_TRY_VOID(connection.execute("DROP TRIGGER audit_is_not_cut"));
+    GUANXI_TRY_VOID(connection.execute("DELETE FROM audit WHERE seq <= " + std::to_string(last)));
+    GUANXI_TRY_VOID(connection.execute(std::string(kAuditCutTrigger)));
+    gone = static_cast<std::uint64_t>(last - start.entries);
+    return append_audit(connection, file_, {}, "audit.cut",
+                        "entries up to " + std::to_string(last));
+  };
+  GUANXI_TRY_VOID(file_.change(work));
+  return gone;
 }
 
 }  // namespace guanxi::access

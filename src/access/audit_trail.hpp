@@ -38,7 +38,8 @@ struct AuditEntry {
 ///
 /// Place       Part of AccessStore; books append to it inside their own transactions, the
 ///             gatekeeper writes and notes, the admin's page and `guanxi audit` read.
-/// Invariants  Entries are only added: the file's own triggers refuse the rest, and an entry that
+/// Invariants  Entries are only added, and cut off at the beginning by cut() alone: the file's own
+///             triggers refuse the rest, and an entry that
 ///             was changed, cut out or put in by other means breaks the chain. Whoever can write
 ///             the file can make a whole new chain; a head that is kept elsewhere shows that.
 /// Threads     Any.
@@ -61,7 +62,7 @@ class AuditTrail {
 
   struct Filter {
     std::string user{};
-    std::string action{};               ///< its beginning
+    std::string action{};                 ///< its beginning
     std::vector<std::string> subjects{};  ///< any of them; empty: all
     std::optional<Instant> from{};
     std::optional<Instant> to{};  ///< before it
@@ -79,8 +80,12 @@ class AuditTrail {
     std::int64_t entries = 0;
     std::string chain;
   };
+  /// Cuts off the entries before `before` at the trail's beginning, the last one of all excepted,
+  /// and adds one that says so; the chain goes on from where they ended. How many those were.
+  [[nodiscard]] Result<std::uint64_t> cut(Instant before);
+
   /// Reads all of it. `known` is a head that was kept elsewhere. Errors: corrupted, naming the
-  /// first entry that is not what was written.
+  /// first entry that is not what was written; invalid when `known` is of entries that were cut.
   [[nodiscard]] Result<Head> verify(const std::optional<Head>& known = std::nullopt);
 
  private:

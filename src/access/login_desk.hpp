@@ -14,9 +14,10 @@ namespace guanxi::access {
 
 /// Where names and passwords are shown.
 ///
-/// A name and an address may each be tried ten times in fifteen minutes. A browser in which the
-/// user has logged in before is counted by itself instead, so that somebody who tries the user's
-/// name all day does not lock the user out. An unknown name takes the time of a known one.
+/// A name and an address may each be tried ten times in fifteen minutes (AccessLimits). A browser
+/// in which the user has logged in before is counted by itself instead, so that somebody who tries
+/// the user's name all day does not lock the user out. An unknown name takes the time of a known
+/// one.
 ///
 /// Place       Part of AccessStore; the login route asks it.
 /// Invariants  At most kAtOnce passwords are looked at together, for the memory that takes.
@@ -24,7 +25,10 @@ namespace guanxi::access {
 class LoginDesk {
  public:
   LoginDesk(AccessFile& file, AccountBook& accounts, AuditTrail& audit)
-      : file_(file), accounts_(accounts), audit_(audit) {}
+      : file_(file),
+        accounts_(accounts),
+        audit_(audit),
+        limits_(accounts.limits().login_tries_most, accounts.limits().login_window_seconds) {}
 
   struct Asked {
     std::string_view name;
@@ -46,6 +50,8 @@ class LoginDesk {
 
   /// Counts a secret that nobody has against its address. False: too many of them.
   [[nodiscard]] bool guess_allowed(const std::string& peer);
+  /// How long whoever tried too often has to wait at most.
+  [[nodiscard]] std::int64_t window_seconds() const { return limits_.window_seconds(); }
 
  private:
   static constexpr std::ptrdiff_t kAtOnce = 2;

@@ -43,6 +43,8 @@ struct AccessLimits {
   std::int64_t session_seconds = 12 * 3600;
   std::size_t sessions_most = 20;  ///< of one user; beyond, the one unused longest ends
   std::int64_t invitation_seconds = 24 * 3600;
+  std::size_t login_tries_most = 10;  ///< of one name or address, in a window
+  std::int64_t login_window_seconds = 15 * 60;
   std::int64_t token_seconds_most = 366 * 86400;
   std::size_t tokens_most = 50;  ///< of one user
   std::int64_t device_seconds = 180 * 86400;
