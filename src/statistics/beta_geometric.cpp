@@ -226,8 +226,10 @@ double BetaGeometric::log_likelihood(const PurchaseHistory& history) const {
   for (std::uint64_t i = 0; i < std::uint64_t{x} * kind_.stages; ++i) {
     result += std::log(r + static_cast<double>(i));
   }
-  for (double i = 0; i < standing.draws; i += 1) {
-    result += std::log((b + i) / (a + b + i));
+  const std::uint64_t draws = x + (kind_.dropout == Dropout::after_every ? 1U : 0U);
+  for (std::uint64_t i = 0; i < draws; ++i) {
+    const auto drawn = static_cast<double>(i);
+    result += std::log((b + drawn) / (a + b + drawn));
   }
   if (!standing.could_leave) {
     return result + std::log(standing.alive);

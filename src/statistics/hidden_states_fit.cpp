@@ -134,7 +134,7 @@ class HiddenStates::Learner {
 
   bool improve(Parameters& p) {
     const std::size_t states = shape_.states;
-    const double sequences = static_cast<double>(sequences_.size());
+    const auto sequences = static_cast<double>(sequences_.size());
     for (std::size_t state = 0; state < states; ++state) {
       p.start[state] = first_[state] / sequences;
       for (std::size_t e = 0; e < shape_.emissions; ++e) {
@@ -203,10 +203,10 @@ class HiddenStates::Learner {
     return true;
   }
 
-  double steps_likelihood(std::size_t state, std::span<const double> at,
-                          std::span<double> slope) const;
+  [[nodiscard]] double steps_likelihood(std::size_t state, std::span<const double> at,
+                                        std::span<double> slope) const;
 
-  Fit finish(HiddenStates model, double log_likelihood, std::uint32_t rounds) const {
+  [[nodiscard]] Fit finish(HiddenStates model, double log_likelihood, std::uint32_t rounds) const {
     const auto states = static_cast<double>(shape_.states);
     const double free = states - 1 + states * static_cast<double>(shape_.emissions) +
                         states * (states - 1) + states * static_cast<double>(shape_.kinds);

@@ -1,8 +1,9 @@
 #include "statistics/lifetime_value.hpp"
 
 #include <algorithm>
-#include <boost/math/distributions/beta.hpp>
-#include <boost/math/distributions/normal.hpp>
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/erf.hpp>
+#include <cmath>
 #include <functional>
 
 #include "base/check.hpp"
@@ -44,8 +45,8 @@ Newsvendor newsvendor(double mean, double deviation, double margin, double loss)
   GUANXI_CHECK(margin > 0 && loss > 0 && mean >= 0 && deviation >= 0, "a margin and a loss");
   Newsvendor result{.critical_ratio = margin / (margin + loss), .quantity = mean};
   if (deviation > 0) {
-    const boost::math::normal demand(mean, deviation);
-    result.quantity = std::max(0.0, boost::math::quantile(demand, result.critical_ratio));
+    const double z = -std::sqrt(2.0) * boost::math::erfc_inv(2 * result.critical_ratio);
+    result.quantity = std::max(0.0, mean + deviation * z);
   }
   return result;
 }
@@ -53,10 +54,11 @@ Newsvendor newsvendor(double mean, double deviation, double margin, double loss)
 SharePosterior share_posterior(double successes, double trials, double a, double b, double within) {
   GUANXI_CHECK(successes >= 0 && successes <= trials && a > 0 && b > 0 && within > 0 && within < 1,
                "a share of trials");
-  const boost::math::beta_distribution<double> share(a + successes, b + trials - successes);
-  return {.mean = boost::math::mean(share),
-          .least = boost::math::quantile(share, (1 - within) / 2),
-          .most = boost::math::quantile(share, (1 + within) / 2)};
+  const double left = a + successes;
+  const double right = b + trials - successes;
+  return {.mean = left / (left + right),
+          .least = boost::math::ibeta_inv(left, right, (1 - within) / 2),
+          .most = boost::math::ibeta_inv(left, right, (1 + within) / 2)};
 }
 
 }  // namespace guanxi

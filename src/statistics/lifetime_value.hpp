@@ -36,8 +36,8 @@ struct Concentration {
   std::vector<double> value_share;  ///< of the top i/n of people, i = 0..n, evenly spaced
   double gini = 0;                  ///< 0 all alike .. 1 one has all
 };
-/// `points` + 1 places of the curve. Values below 0 count as 0. Absent values: no people or no
-/// value give a straight line.
+/// `points` + 1 places of the curve. Values below 0 count as 0. Nobody, or no value at
+/// all, gives a straight line.
 [[nodiscard]] Concentration concentration(std::span<const double> values,
                                           std::uint32_t points = 100);
 

@@ -99,15 +99,15 @@ double ParetoNbd::probability_of(const PurchaseHistory& history, std::uint32_t p
 
 double ParetoNbd::discounted_purchases(const PurchaseHistory& history, double rate_per_day) const {
   GUANXI_CHECK(rate_per_day > 0 && std::isfinite(rate_per_day), "rate_per_day > 0");
-  const auto& [r, alpha, s, beta] = parameters_;
-  const double unit_days = beta + history.age_days;
+  const double s = parameters_.s;
+  const double unit_days = parameters_.beta_days + history.age_days;
   const double decay = rate_per_day * unit_days;
   boost::math::quadrature::exp_sinh<double> integrator;
   const double days = unit_days * integrator.integrate([&](double y) {
     return std::exp(-decay * y - s * std::log1p(y));
   });
-  return probability_alive(history) * (r + history.repeat_purchases) / (alpha + history.age_days) *
-         days;
+  return probability_alive(history) * (parameters_.r + history.repeat_purchases) /
+         (parameters_.alpha_days + history.age_days) * days;
 }
 
 double ParetoNbd::log_likelihood(const PurchaseHistory& history) const {

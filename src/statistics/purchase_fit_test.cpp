@@ -127,7 +127,10 @@ TEST(PurchaseFit, TheCollapsedMeanIsTheMeanOfEverybody) {
 
 /// The likelihood as the story tells it: over all rates and chances of leaving.
 double brute_force_likelihood(const BetaGeometric& model, const PurchaseHistory& h) {
-  const auto& [r, alpha, a, b] = model.parameters();
+  const double r = model.parameters().r;
+  const double alpha = model.parameters().alpha_days;
+  const double a = model.parameters().a;
+  const double b = model.parameters().b;
   const double k = model.kind().stages;
   const double x = h.repeat_purchases;
   const double draws = x + (model.kind().dropout == Dropout::after_every ? 1 : 0);

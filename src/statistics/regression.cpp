@@ -74,7 +74,7 @@ Eigen::VectorXd least_squares(const Features& features, std::span<const double> 
   for (std::size_t i = 0; i < features.rows(); ++i) {
     const auto values = features.row(i);
     std::copy(values.begin(), values.end(), row.data() + 1);
-    squares.selfadjointView<Eigen::Lower>().rankUpdate(row);
+    squares.noalias() += row * row.transpose();
     products += target[i] * row;
   }
   const double n = squares(0, 0);
@@ -83,7 +83,7 @@ Eigen::VectorXd least_squares(const Features& features, std::span<const double> 
     const double variance = squares(c, c) / n - mean * mean;
     squares(c, c) += n * (1e-6 * variance + 1e-12);
   }
-  return squares.selfadjointView<Eigen::Lower>().ldlt().solve(products);
+  return squares.ldlt().solve(products);
 }
 
 }  // namespace
