@@ -63,6 +63,33 @@ void Columns::set(std::size_t row, const Reading& reading, const State& state) {
   stance[row] = reading.stance;
 }
 
+void Columns::change(std::size_t row, const Reading& reading, const State& state,
+                     const Reading& shown, const State& was) {
+  const auto put = [row](auto& column, const auto& now, const auto& before, auto&& stored) {
+    if (!(now == before)) {
+      column[row] = stored(now);
+    }
+  };
+  const auto byte = [](auto value) { return static_cast<std::uint8_t>(value); };
+  const auto as_is = [](auto value) { return value; };
+  const auto day = [](Day value) { return small_day(value); };
+  put(tier, reading.tier, shown.tier, byte);
+  put(velocity, reading.velocity, shown.velocity, byte);
+  put(index_milli, reading.index_milli, shown.index_milli, as_is);
+  put(trust, reading.trust_16, shown.trust_16, ten_thousandths);
+  put(uncertainty, reading.uncertainty_16, shown.uncertainty_16, ten_thousandths);
+  put(depth, reading.depth_16, shown.depth_16, ten_thousandths);
+  for (std::size_t d = 0; d < kDimensions; ++d) {
+    put(depth_of[d], reading.depth_of_16[d], shown.depth_of_16[d], ten_thousandths);
+  }
+  put(orders, state.orders, was.orders, as_is);
+  put(spent_minor, state.spent_minor, was.spent_minor, as_is);
+  put(first_day, state.first_day, was.first_day, day);
+  put(last_order_day, state.last_order_day, was.last_order_day, day);
+  put(tier_since, state.tier_since, was.tier_since, day);
+  put(stance, reading.stance, shown.stance, byte);
+}
+
 std::size_t Columns::bytes() const {
   std::size_t bytes = 0;
   for_each_column([&](const auto& column) { bytes += column.capacity() * sizeof(column.front()); },

@@ -62,6 +62,9 @@ struct Columns {
   /// Row `to` of `target` (which may be this) becomes row `from` of this.
   void move_row(std::size_t from, std::size_t to, Columns& target) const;
   void set(std::size_t row, const Reading& reading, const State& state);
+  /// set() of a row where set() of `shown` and `was` stands: writes what differs.
+  void change(std::size_t row, const Reading& reading, const State& state, const Reading& shown,
+              const State& was);
   [[nodiscard]] std::size_t rows() const { return tier.size(); }
   [[nodiscard]] std::size_t bytes() const;
 };
@@ -247,6 +250,7 @@ class Image {
     std::vector<State> states;
     Columns columns;
     TimelineStore store;
+    void prefetch(std::size_t row) const;
   };
   /// "This person says that they were brought by the one called so."
   struct Referral {

@@ -9,6 +9,9 @@
 namespace guanxi {
 namespace {
 
+constexpr std::size_t kFoldsAhead = 6;
+constexpr std::size_t kLineBytes = 64;
+
 std::uint32_t place_of(std::span<const CompactEvent> events, const CompactEvent& event) {
   // What comes is nearly always the latest.
   if (events.empty() || before(events.back(), event)) {
@@ -67,26 +70,45 @@ void Image::fold_changed(std::uint32_t number) {
   Shard& shard = shards_[number % shards()];
   const std::uint32_t row = number / shards();
   State& state = shard.states[row];
-  const Reading reading = events.size() >= HotPeople::kFromEvents
-                              ? hot_->of(number, events).reading(events, *model_, as_of_, state)
-                              : hot_->warm()
-                                    .of(number, events)
-                                    .fold()
-                                    .reading(events, *model_, as_of_, *memory_, state);
-  shard.columns.set(row, reading, state);
+  if (events.size() >= HotPeople::kFromEvents) {
+    const Reading reading = hot_->of(number, events).reading(events, *model_, as_of_, state);
+    shard.columns.set(row, reading, state);
+    return;
+  }
+  WarmPerson& warm = hot_->warm().of(number, events);
+  const State was = state;
+  const Reading reading = warm.fold().reading(events, *model_, as_of_, *memory_, state);
+  if (const auto& shown = warm.shown()) {
+    shard.columns.change(row, reading, state, *shown, was);
+  } else {
+    shard.columns.set(row, reading, state);
+  }
+  warm.show(reading);
+}
+
+// What a fold writes to.
+void Image::Shard::prefetch(std::size_t row) const {
+  const auto* const state = reinterpret_cast<const char*>(&states[row]);
+  for (std::size_t at = 0; at < sizeof(State); at += kLineBytes) {
+    __builtin_prefetch(state + at, 1);
+  }
 }
 
 // What add_all() looks at is scattered over memory: asked for ahead, it comes while others are
 // worked on.
 void Image::prefetch(std::span<const std::uint32_t> numbers) const {
   for (const std::uint32_t number : numbers) {
-    __builtin_prefetch(&timeline_of(number));
+    __builtin_prefetch(&timeline_of(number), 1);
     hot_->warm().prefetch(number);
   }
   for (const std::uint32_t number : numbers) {
     const Timeline& timeline = timeline_of(number);
-    __builtin_prefetch(timeline.begin + timeline.size);
-    __builtin_prefetch(&shards_[number % shards()].states[number / shards()]);
+    if (timeline.size > 0) {
+      __builtin_prefetch(timeline.begin + timeline.size - 1);
+    }
+    if (timeline.size < timeline.capacity) {
+      __builtin_prefetch(timeline.begin + timeline.size, 1);
+    }
   }
 }
 
@@ -148,8 +170,12 @@ void Image::add_all(std::span<const PersonRef> people, std::span<const CompactEv
   if (changed.size() > concerned.size()) {
     sort_unique(changed);
   }
-  for (const std::uint32_t number : changed) {
-    fold_changed(number);
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    if (i + kFoldsAhead < changed.size()) {
+      const std::uint32_t ahead = changed[i + kFoldsAhead];
+      shards_[ahead % shards()].prefetch(ahead / shards());
+    }
+    fold_changed(changed[i]);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -12,8 +13,8 @@
 namespace guanxi {
 
 /// What is kept of a person heard of lately, so that one more event does not cost the length of
-/// their timeline: what surely does not stand on it, whether it may hold a referral, and where its
-/// fold was.
+/// their timeline: what surely does not stand on it, whether it may hold a referral, where its fold
+/// was and what it showed.
 ///
 /// Place       WarmPeople hands them out.
 /// Invariants  Says what the timeline of size() events says.
@@ -27,6 +28,9 @@ class WarmPerson {
   /// After the event was put on the timeline, at `place`.
   void added(const CompactEvent& event, std::size_t place);
   [[nodiscard]] FoldPoint& fold() { return fold_; }
+  /// What stands in the columns of this person, when that is known.
+  [[nodiscard]] const std::optional<Reading>& shown() const { return shown_; }
+  void show(const Reading& reading) { shown_ = reading; }
 
  private:
   friend class WarmPeople;
@@ -39,13 +43,14 @@ class WarmPerson {
   std::uint32_t size_ = 0;
   bool refers_ = false;
   FoldPoint fold_;
+  std::optional<Reading> shown_;
 };
 
 /// The people who were heard of last, and whose timelines are short enough to be looked through
 /// when something else came.
 ///
 /// Place       In HotPeople, which has the others.
-/// Invariants  At most kPlaces people, about 300 bytes each; the table grows with the image. A
+/// Invariants  At most kPlaces people, about 350 bytes each; the table grows with the image. A
 ///             person whose timeline has another length than was noted is noted anew; whoever
 ///             changes a timeline without changing its length forgets the person.
 /// Threads     The image's writer.
