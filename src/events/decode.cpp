@@ -260,6 +260,9 @@ void Decoder::State::decode_root(std::string_view text, bool was_repaired,
     refuse(context, text, std::move(problem), refused);
     return;
   }
+  if (out.events.empty()) {
+    out.events.reserve(events);
+  }
   const MemberIndex envelope = batch == &root ? MemberIndex() : MemberIndex(root);
   for (const JsonNode& node : *batch) {
     const JsonNode* const next = &node + node.span;

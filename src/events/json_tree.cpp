@@ -2,6 +2,9 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -157,6 +160,27 @@ class Unescaper {
   bool lone_surrogate_ = false;
 };
 
+// How many bytes come before the first quote or backslash, or some of them. Looks at eight at a
+// time; REQUIRES as many bytes of padding after the text.
+std::size_t plain_bytes(std::string_view text) {
+  static_assert(simdjson::SIMDJSON_PADDING >= 8, "reads past the end");
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
+  const auto zero_in = [](std::uint64_t word) { return (word - kOnes) & ~word & kHighs; };
+  for (std::size_t at = 0; at < text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    const std::uint64_t found = zero_in(word ^ kOnes * '"') | zero_in(word ^ kOnes * '\\');
+    if (found != 0) {
+      const std::size_t first = std::endian::native == std::endian::little
+                                    ? static_cast<std::size_t>(std::countr_zero(found)) / 8
+                                    : 0;
+      return std::min(at + first, text.size());
+    }
+  }
+  return text.size();
+}
+
 // Walks one document and appends its values. The first error ends the walk.
 class Walker {
  public:
@@ -177,7 +201,7 @@ class Walker {
       case ondemand::json_type::array:
         return array(value, index, depth);
       case ondemand::json_type::string:
-        return text(token, index);
+        return string(token.substr(1), index, false);
       case ondemand::json_type::number:
         return number(token, index);
       case ondemand::json_type::boolean:
@@ -254,23 +278,9 @@ class Walker {
     return value.get_array().get(inner) == simdjson::SUCCESS ? elements(inner, index, depth)
                                                              : broken();
   }
-  // A string's token ends with its closing quote; what has no escape is taken as it stands.
-  [[nodiscard]] bool text(std::string_view token, std::size_t index) {
-    while (!token.empty() && token.back() <= ' ' && token.back() >= 0) {
-      token.remove_suffix(1);
-    }
-    const std::string_view inner = token.substr(1, token.size() < 2 ? 0 : token.size() - 2);
-    if (token.size() < 2 || token.back() != '"' ||
-        std::memchr(inner.data(), '\\', inner.size()) != nullptr) {
-      return string(token.substr(1), index, false);
-    }
-    nodes_[index].type = JsonType::string;
-    nodes_[index].text = inner;
-    return true;
-  }
   // `rest` begins after the opening quote.
   [[nodiscard]] bool string(std::string_view rest, std::size_t index, bool is_key) {
-    std::size_t end = 0;
+    std::size_t end = plain_bytes(rest);
     bool escaped = false;
     while (end < rest.size() && rest[end] != '"') {
       const bool escape = rest[end] == '\\';
