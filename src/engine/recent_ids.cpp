@@ -1,6 +1,8 @@
 #include "engine/recent_ids.hpp"
 
-#include <string>
+#include <array>
+#include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -14,10 +16,43 @@ constexpr std::int64_t kDaySeconds = 86'400;
 // The first bits choose the part, the last ones the bucket in it.
 std::size_t part_of(std::uint64_t mixed) { return mixed >> 56U; }
 
-// Places are compared by hash of the text and its length together.
-std::uint64_t mixed(std::uint64_t so_far, std::string_view text) {
-  return text.empty() ? mix64(so_far) : hash64(text, so_far);
-}
+/// Several texts and their lengths as one, to be hashed at once as long as they are short.
+///
+/// Place       content_of().
+/// Invariants  The same texts give the same hash, others another.
+/// Threads     One owner.
+class Texts {
+ public:
+  explicit Texts(std::uint64_t seed) : hash_(seed) {}
+  void add(std::string_view text) {
+    const auto length = static_cast<std::uint32_t>(text.size());
+    if (used_ + sizeof(length) + text.size() > bytes_.size()) {
+      flush();
+    }
+    std::memcpy(bytes_.data() + used_, &length, sizeof(length));
+    used_ += sizeof(length);
+    if (text.size() > bytes_.size() - sizeof(length)) {
+      hash_ = hash64(text, hash_);
+    } else if (!text.empty()) {
+      std::memcpy(bytes_.data() + used_, text.data(), text.size());
+      used_ += text.size();
+    }
+  }
+  [[nodiscard]] std::uint64_t hash() {
+    flush();
+    return hash_;
+  }
+
+ private:
+  void flush() {
+    hash_ = hash64({bytes_.data(), used_}, hash_);
+    used_ = 0;
+  }
+
+  std::uint64_t hash_;
+  std::size_t used_ = 0;
+  std::array<char, 1024> bytes_;  // written to before it is read
+};
 
 }  // namespace
 
@@ -30,13 +65,14 @@ std::uint32_t content_of(const Event& event) {
             std::uint64_t{event.line} << 32U);
   hash = mix64(hash ^ static_cast<std::uint64_t>(event.amount_minor));
   hash = mix64(hash ^ static_cast<std::uint64_t>(event.quantity));
+  Texts texts(hash);
   for (const std::string_view text :
        {event.person.value, event.also_known_as.value, event.name, event.subject, event.order_id,
         std::string_view(event.currency.code.data(), event.currency.code.size()), event.origin,
         event.title, event.properties}) {
-    hash = mixed(hash, text);
+    texts.add(text);
   }
-  const auto content = static_cast<std::uint32_t>(hash >> 32U);
+  const auto content = static_cast<std::uint32_t>(texts.hash() >> 32U);
   return content < 2 ? 2 : content;
 }
 
