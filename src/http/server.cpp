@@ -34,8 +34,8 @@ constexpr std::chrono::milliseconds kSweep{100};
 constexpr std::chrono::milliseconds kStreamPause{50};
 constexpr std::chrono::seconds kLookAtFiles{5};
 constexpr std::size_t kReadBytes = 64U << 10U;
-constexpr int kEventsAtOnce = 256;
-constexpr std::chrono::milliseconds kTakenInARound{10};
+constexpr int kEventsAtOnce = 512;
+constexpr std::chrono::milliseconds kTakenInARound{3};
 constexpr int kAcceptsInARow = 64;
 constexpr std::size_t kRoomShare = 128;      // of the connections, closed when there are too many
 constexpr std::size_t kFilesOfOthers = 128;  // left to the log, the database, pipes
