@@ -1,11 +1,14 @@
-// A server for live_load: the real one, or with less and less behind the same HTTP.
+// A server for live_load: the real one, or with less and less behind the same
+// HTTP.
 //
-//   live_server MODE PORT FOLDER
+//   live_server MODE PORT FOLDER [PROBES]
 //
 // MODE  hole    the request is answered as soon as it is read
 //       parse   its events are decoded, and thrown away
-//       full    the ingest door and an engine on FOLDER: on the disk before the answer
-// The write key is "bench". On SIGTERM it says what it used.
+//       full    the ingest door and an engine on FOLDER: on the disk before the
+//       answer
+// PROBES  in full: so many first orders a second, each watched until its tier
+// can be read The write key is "bench". On SIGTERM it says what it used.
 #include <pthread.h>
 #include <sys/resource.h>
 
@@ -19,6 +22,7 @@
 #include "engine/engine.hpp"
 #include "events/decode.hpp"
 #include "http/server.hpp"
+#include "live/probe.hpp"
 #include "relationship/shipped_models.hpp"
 
 namespace guanxi::bench {
@@ -35,7 +39,7 @@ http::Response success() {
 
 std::uint64_t decoded_events = 0;
 
-void decode(const http::Request& request) {
+void decode(const http::Request &request) {
   static thread_local Decoder decoder;
   DecodeContext context;
   context.source = "bench";
@@ -47,15 +51,15 @@ void decode(const http::Request& request) {
   decoded_events += batch.size();
 }
 
-std::vector<http::Route> routes_of(const std::string& mode) {
+std::vector<http::Route> routes_of(const std::string &mode) {
   http::Route route;
   route.method = http::Method::post;
   route.pattern = "/v1/batch";
   route.body_types = {http::kAnyType};
   route.permission = access::Permission::ingest;
   route.body_bytes_most = kBodyMost;
-  route.deferred = [parses = mode == "parse"](const http::Request& request,
-                                              const http::Reply& reply) {
+  route.deferred = [parses = mode == "parse"](const http::Request &request,
+                                              const http::Reply &reply) {
     if (parses) {
       decode(request);
     }
@@ -79,20 +83,21 @@ std::size_t resident_bytes() {
   return resident * 4096;
 }
 
-double seconds_of(const timeval& time) {
+double seconds_of(const timeval &time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-void report(const std::string& mode) {
+void report(const std::string &mode) {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
   std::printf(
-      "server %s: user %.2f s, system %.2f s, memory now %zu MB, most %ld MB, decoded %llu\n",
+      "server %s: user %.2f s, system %.2f s, memory now %zu MB, most "
+      "%ld MB, decoded %llu\n",
       mode.c_str(), seconds_of(used.ru_utime), seconds_of(used.ru_stime), resident_bytes() >> 20U,
       used.ru_maxrss >> 10, static_cast<unsigned long long>(decoded_events));
 }
 
-int run(const std::string& mode, std::uint16_t port, const std::string& folder) {
+int run(const std::string &mode, std::uint16_t port, const std::string &folder, double probes) {
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
@@ -126,8 +131,15 @@ int run(const std::string& mode, std::uint16_t port, const std::string& folder) 
   }
   std::printf("listening %u\n", (*server)->port());
   static_cast<void>(std::fflush(stdout));
+  std::unique_ptr<Probe> probe;
+  if (engine != nullptr && probes > 0) {
+    probe = std::make_unique<Probe>(engine, (*server)->port(), probes);
+  }
   int taken = 0;
   static_cast<void>(sigwait(&stop, &taken));
+  if (probe != nullptr) {
+    probe->stop();
+  }
   (*server)->stop();
   report(mode);
   return 0;
@@ -136,12 +148,12 @@ int run(const std::string& mode, std::uint16_t port, const std::string& folder) 
 }  // namespace
 }  // namespace guanxi::bench
 
-int main(int count, char** arguments) {
+int main(int count, char **arguments) {
   const std::string mode = count > 1 ? arguments[1] : "";
-  if (count != 4 || (mode != "hole" && mode != "parse" && mode != "full")) {
-    std::fprintf(stderr, "live_server hole|parse|full PORT FOLDER\n");
+  if (count < 4 || count > 5 || (mode != "hole" && mode != "parse" && mode != "full")) {
+    std::fprintf(stderr, "live_server hole|parse|full PORT FOLDER [PROBES]\n");
     return 2;
   }
-  return guanxi::bench::run(mode, static_cast<std::uint16_t>(std::stoi(arguments[2])),
-                            arguments[3]);
+  return guanxi::bench::run(mode, static_cast<std::uint16_t>(std::stoi(arguments[2])), arguments[3],
+                            count > 4 ? std::stod(arguments[4]) : 0);
 }
