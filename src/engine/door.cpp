@@ -78,7 +78,7 @@ Result<void> Door::submit(DoorTicket ticket, bool limited) {
       return fail(ErrorCode::unavailable, "the server is stopping");
     }
     if (limited && (held_bytes_ + ticket.bytes > bytes_most_ ||
-                    queued_bytes_ + ticket.bytes > queued_bytes_most_)) {
+                    (queued_bytes_ > 0 && queued_bytes_ + ticket.bytes > queued_bytes_most_))) {
       return fail(ErrorCode::overloaded,
                   "more comes than can be written: try again in a few seconds");
     }
@@ -142,19 +142,26 @@ void Door::log_groups() {
   }
 }
 
-// How much may wait, so that nobody waits long: what is written in that time.
+// How much may wait, so that nobody waits long: what is written in that time, beside what a sync
+// takes. Only groups of some size tell how fast that goes; before one came, little is refused.
 void Door::learn_rate(std::size_t bytes, std::int64_t took_ns) {
-  constexpr std::size_t kAlwaysGranted = std::size_t{1} << 20U;
+  constexpr std::size_t kTelling = std::size_t{256} << 10U;
   if (bytes == 0 || took_ns <= 0) {
     return;
   }
   const double took_ms = static_cast<double>(took_ns) / 1e6;
-  bytes_per_ms_ = bytes_per_ms_ == 0
-                      ? static_cast<double>(bytes) / took_ms
-                      : bytes_per_ms_ * 0.8 + static_cast<double>(bytes) / took_ms * 0.2;
-  const double wait_ms = std::max<double>(core_.options.door_wait_ms_most, took_ms * 2);
+  const double rate = static_cast<double>(bytes) / took_ms;
+  least_ms_ =
+      least_ms_ == 0 || took_ms < least_ms_ ? took_ms : least_ms_ + (took_ms - least_ms_) * 0.01;
+  if (bytes >= kTelling) {
+    bytes_per_ms_ = bytes_per_ms_ == 0 ? rate : bytes_per_ms_ * 0.8 + rate * 0.2;
+  } else if (bytes_per_ms_ == 0) {
+    return;
+  }
+  bytes_per_ms_ = std::max(bytes_per_ms_, rate);
+  const double wait_ms = core_.options.door_wait_ms_most + least_ms_ * 2;
   const std::lock_guard lock(mutex_);
-  queued_bytes_most_ = std::max(kAlwaysGranted, static_cast<std::size_t>(bytes_per_ms_ * wait_ms));
+  queued_bytes_most_ = std::max(kTelling, static_cast<std::size_t>(bytes_per_ms_ * wait_ms));
 }
 
 DoorGroup Door::take_group(std::vector<DoorTicket>& queue) {

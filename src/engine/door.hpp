@@ -59,6 +59,7 @@ class Door {
   }
 
  private:
+  static constexpr std::size_t kQueuedAtFirst = std::size_t{8} << 20U;
   void log_groups();
   void apply_groups();
   bool wait_for_groups();
@@ -92,17 +93,18 @@ class Door {
 
   mutable std::mutex mutex_;
   std::condition_variable filled_;
-  std::vector<DoorTicket> queue_;             ///< under mutex_
-  std::vector<DoorTicket> patient_;           ///< under mutex_: awaited until readable
-  std::vector<DeadLetter> letters_;           ///< under mutex_: found while applying
-  std::size_t queued_bytes_ = 0;              ///< under mutex_: of queue_
-  std::size_t queued_bytes_most_ = SIZE_MAX;  ///< under mutex_
-  double bytes_per_ms_ = 0;                   ///< the logging thread's: written lately
-  std::size_t held_bytes_ = 0;                ///< under mutex_
-  std::optional<Error> refusing_;             ///< under mutex_: nothing can be written
-  bool stopping_ = false;                     ///< under mutex_
-  std::uint64_t submitted_ = 0;               ///< under mutex_: tickets
-  std::uint64_t finished_ = 0;                ///< under mutex_: applied, or not logged
+  std::vector<DoorTicket> queue_;                   ///< under mutex_
+  std::vector<DoorTicket> patient_;                 ///< under mutex_: awaited until readable
+  std::vector<DeadLetter> letters_;                 ///< under mutex_: found while applying
+  std::size_t queued_bytes_ = 0;                    ///< under mutex_: of queue_
+  std::size_t queued_bytes_most_ = kQueuedAtFirst;  ///< under mutex_
+  double bytes_per_ms_ = 0;                         ///< the logging thread's: written lately
+  double least_ms_ = 0;            ///< the logging thread's: that a group took lately
+  std::size_t held_bytes_ = 0;     ///< under mutex_
+  std::optional<Error> refusing_;  ///< under mutex_: nothing can be written
+  bool stopping_ = false;          ///< under mutex_
+  std::uint64_t submitted_ = 0;    ///< under mutex_: tickets
+  std::uint64_t finished_ = 0;     ///< under mutex_: applied, or not logged
   std::condition_variable finished_more_;
 
   std::mutex groups_mutex_;

@@ -126,8 +126,9 @@ class Engine {
     /// told to come again.
     std::size_t door_bytes_most = std::size_t{64} << 20U;
     /// How long a request may have to wait for its group, by what was written lately; longer and it
-    /// is told to come again. Twice the last group's time is always granted.
-    unsigned door_wait_ms_most = 100;
+    /// is told to come again. Twice what the quickest groups take is granted besides, and whoever
+    /// comes alone is taken.
+    unsigned door_wait_ms_most = 40;
     /// Identities that the door remembers, whoever they were of (recent_ids.hpp).
     std::size_t recent_ids_most = std::size_t{8} << 20U;
     /// While serving, the image is written down when so many events are new; 0: never by itself.

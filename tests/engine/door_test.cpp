@@ -149,6 +149,26 @@ TEST(Door, TheImageKnowsWhatTheDoorHasForgotten) {
   EXPECT_TRUE(engine.check()->good());
 }
 
+// Goal: the model is calibrated though nobody waits for it and requests go on; what stands in the
+// image then is what a restart makes of the log.
+TEST(Door, IsCalibratedWhileRequestsGoOn) {
+  const std::string folder = fresh_folder("calibrated");
+  std::string live;
+  {
+    auto engine = open_engine(folder);
+    std::uint64_t kinds = 0;
+    for (std::uint64_t first = 0; kinds == 0 && first < 100'000; first += 20) {
+      ASSERT_TRUE(answer_to(*engine, request(first, first + 20)));
+      kinds = engine->read().model().calibration.observed_kinds;
+    }
+    EXPECT_NE(kinds, 0U);
+    engine->wait_applied();
+    EXPECT_TRUE(engine->check()->good());
+    live = digest_of(*engine);
+  }
+  EXPECT_EQ(digest_of(*open_engine(folder)), live);
+}
+
 TEST(Door, TellsWhatEachEventChanged) {
   auto engine = open_engine(fresh_folder("notes"));
   ASSERT_TRUE(answer_to(*engine, request(100, 2'000)));
