@@ -85,9 +85,9 @@ struct EngineCore {
   /// says.
   std::atomic<bool> image_doubtful{false};
   std::atomic<std::uint64_t> version{0};
-  Currency brand;                  ///< under image_mutex
-  CurrencyCounts currencies;       ///< under writer
-  ErasedIds erased;                ///< under writer
+  Currency brand;             ///< under image_mutex
+  CurrencyCounts currencies;  ///< under writer
+  ErasedIds erased;           ///< under writer
   OrdinalIndex ordinals;
   LiveFeed feed;
   std::mutex decoded_mutex;
@@ -103,7 +103,8 @@ struct EngineCore {
   std::jthread reading;  ///< of open_live(); goes first
 
   [[nodiscard]] Result<LogReader> reader() const;
-  /// After model or brand changed. REQUIRES core.writer held, or nobody else there yet.
+  /// After model or brand changed. REQUIRES core.writer or image_mutex held for as long as that
+  /// took, or nobody else there yet.
   void refresh_habits();
   /// An error when nothing can be changed.
   [[nodiscard]] Result<void> writable() const;

@@ -323,10 +323,8 @@ Result<void> Door::write_events(const DoorGroup& group) {
     const Currency main = main_currency(counts);
     if (main.named()) {
       GUANXI_TRY_VOID(core_.log->put_setting(kCurrencySetting, main.text()));
-      {
-        const std::unique_lock lock(core_.image_mutex);
-        core_.brand = main;
-      }
+      const std::unique_lock lock(core_.image_mutex);
+      core_.brand = main;
       core_.refresh_habits();
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "relationship/advance.hpp"
 #include "relationship/encounter.hpp"
@@ -192,10 +193,8 @@ void FoldPoint::remind(std::span<const CompactEvent> before, const Model& model,
       meet(passing, before[i], model.zone.day_of(before[i].occurred_at()), model, memory);
     }
   }
-  for (std::uint8_t slot = 0; slot < Model::kDaySlots; ++slot) {
-    if ((slots_ >> slot & 1U) != 0) {
-      memory.day_slot(slot) = state_.day;
-    }
+  for (std::uint32_t slots = slots_; slots != 0; slots &= slots - 1) {
+    memory.day_slot(static_cast<std::uint8_t>(std::countr_zero(slots))) = state_.day;
   }
 }
 
