@@ -113,7 +113,7 @@ struct Supervisor::State {
 
   Result<void> block_signals();
   void start_worker();
-  [[noreturn]] void become_worker(int pipe_end);
+  [[noreturn]] void become_worker(pid_t supervisor, int pipe_end);
   void end_worker(int signal);
   void wait_for_something();
   void take_signals();
@@ -141,9 +141,10 @@ Result<void> Supervisor::State::block_signals() {
 void Supervisor::State::start_worker() {
   std::array<int, 2> ends{-1, -1};
   const bool piped = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) == 0;
+  const pid_t supervisor = ::getpid();
   const pid_t child = piped ? fork() : -1;
   if (child == 0) {
-    become_worker(ends[1]);
+    become_worker(supervisor, ends[1]);
   }
   if (piped) {
     ::close(ends[1]);
@@ -166,9 +167,13 @@ void Supervisor::State::start_worker() {
   record();
 }
 
-// Between fork and exec: only what is allowed after a fork. The worker dies with the supervisor.
-void Supervisor::State::become_worker(int pipe_end) {
+// Between fork and exec: only what is allowed after a fork. The worker dies with the supervisor,
+// also with one that was gone before the worker could ask for that.
+void Supervisor::State::become_worker(pid_t supervisor, int pipe_end) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != supervisor) {
+    _exit(1);
+  }
   pthread_sigmask(SIG_SETMASK, &mask_before, nullptr);
   static_cast<void>(fcntl(pipe_end, F_SETFD, 0));
   static_cast<void>(fcntl(options.listening_socket, F_SETFD, 0));

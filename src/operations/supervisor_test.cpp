@@ -1,9 +1,11 @@
 #include "operations/supervisor.hpp"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -103,6 +105,29 @@ TEST(Supervisor, ACrashedWorkerIsFollowedByAnother) {
     EXPECT_TRUE(worker.comes_to("started\nstarted\n"));
     kill(supervisor, SIGTERM);
   });
+}
+
+// Goal: a worker never outlives its supervisor, which would hold the data folder and let nobody
+// else open it. Method: kill -9 at moments around the birth of the worker, who holds the pipe open.
+TEST(Supervisor, AWorkerDiesWithASupervisorKilledAtAnyMoment) {
+  for (unsigned round = 0; round < 150; ++round) {
+    std::array<int, 2> ends{-1, -1};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const pid_t supervisor = fork();
+    if (supervisor == 0) {
+      ::close(ends[0]);
+      SupervisorOptions options;
+      options.command = {"/bin/sleep", "60"};
+      _exit(Supervisor(options).run());
+    }
+    ::close(ends[1]);
+    std::this_thread::sleep_for(std::chrono::microseconds(20 * round));
+    kill(supervisor, SIGKILL);
+    waitpid(supervisor, nullptr, 0);
+    pollfd end{ends[0], POLLIN, 0};
+    EXPECT_EQ(::poll(&end, 1, 20'000), 1) << "round " << round << ": the worker lives on";
+    ::close(ends[0]);
+  }
 }
 
 TEST(Supervisor, AWorkerThatNeverOpensEndsItWithItsCode) {
