@@ -40,8 +40,10 @@ Result<void> make_private(const std::string& path) {
 
 }  // namespace
 
+std::string access_path(const std::string& folder) { return folder + "/guanxi.access"; }
+
 Result<std::unique_ptr<AccessFile>> AccessFile::open(const std::string& folder, Clock& clock) {
-  const std::string path = folder + "/guanxi.access";
+  const std::string path = access_path(folder);
   GUANXI_TRY_VOID(make_private(path));
   GUANXI_TRY(connection,
              told(LogConnection::open(path, LogConnection::Mode::read_write, std::string())));

@@ -12,6 +12,9 @@
 
 namespace guanxi::access {
 
+/// Where the file of a data folder lies.
+[[nodiscard]] std::string access_path(const std::string& folder);
+
 /// The file `guanxi.access` of a data folder: users, sessions, tokens, sources, audit trail. It is
 /// not part of the event log, so restoring an old log never brings back an old key or user.
 ///

@@ -261,8 +261,7 @@ Result<NewSource> SourceBook::add(const SourceDraft& draft, const Actor& by) {
       GUANXI_TRY(key, issue_key(connection, file_, id));
       made.write_key = key;
     }
-    return append_audit(connection, file_, by, "source.add",
-                        std::string(name_of(draft.kind)) + ":" + draft.name);
+    return append_audit(connection, file_, by, "source.add", door_name(made.source));
   };
   GUANXI_TRY_VOID(file_.change(work));
   GUANXI_TRY_VOID(load());
@@ -277,8 +276,7 @@ Result<void> SourceBook::change_one(std::string_view id, std::string_view action
   }
   const AccessFile::Work audited = [&](LogConnection& connection) -> Result<void> {
     GUANXI_TRY_VOID(work(connection));
-    return append_audit(connection, file_, by, action,
-                        std::string(name_of(source->kind)) + ":" + source->name);
+    return append_audit(connection, file_, by, action, door_name(*source));
   };
   GUANXI_TRY_VOID(file_.change(audited));
   return load();

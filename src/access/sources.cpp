@@ -22,4 +22,22 @@ std::optional<SourceKind> source_kind_named(std::string_view name) {
 
 bool has_write_key(SourceKind kind) { return kind == SourceKind::sdk; }
 
+std::string door_name(const Source& source) {
+  return std::string(name_of(source.kind)) + ":" + source.name;
+}
+
+std::shared_ptr<const Source> source_of_door(
+    const std::vector<std::shared_ptr<const Source>>& sources, std::string_view door) {
+  std::shared_ptr<const Source> found;
+  for (const auto& source : sources) {
+    const std::string name = door_name(*source);
+    const bool same = door == name || (door.starts_with(name) && door[name.size()] == ' ');
+    // Of "shop" and "shop two" the longer one is meant.
+    if (same && (found == nullptr || found->name.size() < source->name.size())) {
+      found = source;
+    }
+  }
+  return found;
+}
+
 }  // namespace guanxi::access

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +46,14 @@ struct Source {
   Instant created_at;
   Instant last_used_at;  ///< to the minute; 0: never
 };
+
+/// "shopify:web shop": how a source is named where people read of it, in the feed, in figures, in
+/// dead letters and in the audit trail.
+[[nodiscard]] std::string door_name(const Source& source);
+/// The source of a door as a dead letter names it: door_name(), or that and the place in a queue
+/// after a blank. Null for files, and for what no source is called.
+[[nodiscard]] std::shared_ptr<const Source> source_of_door(
+    const std::vector<std::shared_ptr<const Source>>& sources, std::string_view door);
 
 /// One write key as it can be shown: never the key itself.
 struct KeyInfo {

@@ -4,18 +4,20 @@
 
 namespace guanxi::api {
 
-void add_access_route(const SharedContext& context, std::vector<http::Route>& routes,
-                      http::Route route, AccessHandler handler) {
-  if (route.method == http::Method::post && route.body_types.empty()) {
-    route.body_types = {"application/json"};
-  }
-  route.handler = [context, handler = std::move(handler)](const http::Request& request) {
-    if (context->access == nullptr) {
+ContextHandler on_store(AccessHandler handler) {
+  return on_store([handler = std::move(handler)](const Context&, access::AccessStore& store,
+                                                 const http::Request& request) {
+    return handler(store, request);
+  });
+}
+
+ContextHandler on_store(ContextAccessHandler handler) {
+  return [handler = std::move(handler)](const Context& context, const http::Request& request) {
+    if (context.access == nullptr) {
       return http::problem(Error{ErrorCode::unavailable, "this server keeps no users and keys"});
     }
-    return handler(*context->access, request);
+    return handler(context, *context.access, request);
   };
-  routes.push_back(std::move(route));
 }
 
 http::Response done_response() {

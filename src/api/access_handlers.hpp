@@ -13,10 +13,12 @@
 namespace guanxi::api {
 
 using AccessHandler = std::function<http::Response(access::AccessStore&, const http::Request&)>;
-/// Adds a route about users, keys or the trail. Without an access store it answers 503. What hashes
-/// a password or reads the whole trail belongs to the slow lane.
-void add_access_route(const SharedContext& context, std::vector<http::Route>& routes,
-                      http::Route route, AccessHandler handler);
+/// Answers a route about users, keys or the trail from the access store; 503 without one. What
+/// hashes a password or reads the whole trail belongs to the slow lane.
+[[nodiscard]] ContextHandler on_store(AccessHandler handler);
+using ContextAccessHandler =
+    std::function<http::Response(const Context&, access::AccessStore&, const http::Request&)>;
+[[nodiscard]] ContextHandler on_store(ContextAccessHandler handler);
 
 /// {"ok":true}.
 [[nodiscard]] http::Response done_response();

@@ -281,33 +281,25 @@ Response end_my_token(AccessStore& store, const Request& request) {
 }  // namespace
 
 void add_account_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  const auto add = [&](Method method, std::string_view pattern, std::string_view description,
-                       Permission permission, Lane lane, AccessHandler handler) {
-    http::Route route{method, pattern, description, lane};
-    route.permission = permission;
-    add_access_route(context, routes, std::move(route), std::move(handler));
-  };
-  add(Method::get, "/api/v1/me", "Who is calling, and what they may", Permission::open,
-      Lane::instant, me);
-  add(Method::post, "/api/v1/login", "Opens a session by name and password", Permission::open,
-      Lane::slow, login);
-  add(Method::post, "/api/v1/welcome", "Sets the first password by a one-time link",
-      Permission::open, Lane::slow, welcome);
-  add(Method::post, "/api/v1/welcome/check", "Whom a one-time link is for", Permission::open,
-      Lane::quick, check_link);
-  add(Method::post, "/api/v1/logout", "Ends the session", Permission::session, Lane::quick, logout);
-  add(Method::post, "/api/v1/me/password", "Changes one's own password", Permission::session,
-      Lane::slow, change_password);
-  add(Method::get, "/api/v1/me/sessions", "Where one is logged in", Permission::session,
-      Lane::quick, my_sessions);
-  add(Method::post, "/api/v1/me/sessions/{id}/end", "Ends one of one's own sessions",
-      Permission::session, Lane::quick, end_my_session);
-  add(Method::get, "/api/v1/me/tokens", "One's own tokens", Permission::session, Lane::quick,
-      my_tokens);
-  add(Method::post, "/api/v1/me/tokens", "Makes a token, shown once", Permission::session,
-      Lane::quick, add_token);
-  add(Method::post, "/api/v1/me/tokens/{id}/end", "Revokes one of one's own tokens",
-      Permission::session, Lane::quick, end_my_token);
+  const RouteAdder add(context, routes);
+  const auto open = Permission::open;
+  const auto own = Permission::session;
+  add.get("/api/v1/me", "Who is calling, and what they may", open, on_store(me), Lane::instant);
+  add.post("/api/v1/login", "Opens a session by name and password", open, on_store(login),
+           Lane::slow);
+  add.post("/api/v1/welcome", "Sets the first password by a one-time link", open, on_store(welcome),
+           Lane::slow);
+  add.post("/api/v1/welcome/check", "Whom a one-time link is for", open, on_store(check_link));
+  add.post("/api/v1/logout", "Ends the session", own, on_store(logout));
+  add.post("/api/v1/me/password", "Changes one's own password", own, on_store(change_password),
+           Lane::slow);
+  add.get("/api/v1/me/sessions", "Where one is logged in", own, on_store(my_sessions));
+  add.post("/api/v1/me/sessions/{id}/end", "Ends one of one's own sessions", own,
+           on_store(end_my_session));
+  add.get("/api/v1/me/tokens", "One's own tokens", own, on_store(my_tokens));
+  add.post("/api/v1/me/tokens", "Makes a token, shown once", own, on_store(add_token));
+  add.post("/api/v1/me/tokens/{id}/end", "Revokes one of one's own tokens", own,
+           on_store(end_my_token));
 }
 
 }  // namespace guanxi::api

@@ -93,17 +93,10 @@ Response check(AccessStore& store, const Request& request) {
 }  // namespace
 
 void add_audit_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  const auto add = [&](std::string_view pattern, std::string_view description, Lane lane,
-                       AccessHandler handler) {
-    http::Route route{Method::get, pattern, description, lane};
-    route.permission = Permission::audit;
-    add_access_route(context, routes, std::move(route), std::move(handler));
-  };
-  add("/api/v1/audit", "Who did what", Lane::quick,
-      [context](AccessStore& store, const Request& request) {
-        return audit(*context, store, request);
-      });
-  add("/api/v1/audit/check", "Whether the trail is whole", Lane::slow, check);
+  const RouteAdder add(context, routes);
+  add.get("/api/v1/audit", "Who did what", Permission::audit, on_store(audit));
+  add.get("/api/v1/audit/check", "Whether the trail is whole", Permission::audit, on_store(check),
+          Lane::slow);
 }
 
 }  // namespace guanxi::api

@@ -75,6 +75,7 @@ class Brand {
   /// Sends a refused event again, as it came or corrected. Errors: not_found; invalid when it is
   /// refused again, with the reason.
   [[nodiscard]] virtual Result<ImportReport> resend(std::uint64_t letter,
+                                                    const Engine::KeyOfDoor& key_of_door,
                                                     std::optional<std::string> corrected) const = 0;
   /// What was decided about who is who, in the order of deciding.
   [[nodiscard]] virtual Result<std::vector<DecisionRecord>> decisions() const = 0;

@@ -333,22 +333,18 @@ Response dead_letters(const Context& context, const Request& request) {
 
 void add_brand_routes(const SharedContext& context, std::vector<http::Route>& routes) {
   using http::Lane;
-  using http::Method;
-  const auto add = [&](std::string_view pattern, std::string_view description, Lane lane,
-                       auto handler) {
-    http::Route route{Method::get, pattern, description, lane};
-    route.handler = [context, handler](const Request& r) { return handler(*context, r); };
-    route.permission = access::Permission::look;
-    routes.push_back(std::move(route));
-  };
-  add("/api/v1/status", "What the server knows and on which model", Lane::quick, status);
-  add("/api/v1/words", "Every closed list in English and Chinese", Lane::instant, words);
-  add("/api/v1/hourglass", "People per tier, flows, newcomers", Lane::slow, hourglass);
-  add("/api/v1/progress", "What the engine is busy with", Lane::instant, progress);
-  add("/api/v1/dead-letters", "Events that were refused", Lane::quick, dead_letters);
-  routes.back().permission = access::Permission::correct;
-  add("/openapi.json", "The description of this API", Lane::instant,
-      [](const Context& c, const Request&) { return json_response(c.files.openapi_json); });
+  const RouteAdder add(context, routes);
+  const auto look = access::Permission::look;
+  add.get("/api/v1/status", "What the server knows and on which model", look, status);
+  add.get("/api/v1/words", "Every closed list in English and Chinese", look, words, Lane::instant);
+  add.get("/api/v1/hourglass", "People per tier, flows, newcomers", look, hourglass, Lane::slow);
+  add.get("/api/v1/progress", "What the engine is busy with", look, progress, Lane::instant);
+  add.get("/api/v1/dead-letters", "Events that were refused", access::Permission::correct,
+          dead_letters);
+  add.get(
+      "/openapi.json", "The description of this API", look,
+      [](const Context& c, const Request&) { return json_response(c.files.openapi_json); },
+      Lane::instant);
 }
 
 }  // namespace guanxi::api

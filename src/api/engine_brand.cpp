@@ -76,10 +76,10 @@ Result<DeadLetterPage> EngineBrand::dead_letters(std::uint64_t offset, std::uint
   return page;
 }
 
-Result<ImportReport> EngineBrand::resend(std::uint64_t letter,
+Result<ImportReport> EngineBrand::resend(std::uint64_t letter, const Engine::KeyOfDoor& key_of_door,
                                          std::optional<std::string> corrected) const {
   GUANXI_TRY(engine, this->engine());
-  return engine->resend(letter, std::move(corrected));
+  return engine->resend(letter, key_of_door, std::move(corrected));
 }
 
 Result<std::vector<DecisionRecord>> EngineBrand::decisions() const {

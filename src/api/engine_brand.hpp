@@ -33,6 +33,7 @@ class EngineBrand final : public Brand {
   [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset,
                                                     std::uint64_t limit) const override;
   [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter,
+                                            const Engine::KeyOfDoor& key_of_door,
                                             std::optional<std::string> corrected) const override;
   [[nodiscard]] Result<std::vector<DecisionRecord>> decisions() const override;
   [[nodiscard]] Result<DecisionReport> decide(const DecisionRequest& request) const override;

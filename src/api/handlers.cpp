@@ -97,4 +97,22 @@ http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles fil
   return http::RouteTable(std::move(routes));
 }
 
+void RouteAdder::get(std::string_view pattern, std::string_view description, Permission permission,
+                     ContextHandler handler, http::Lane lane) const {
+  http::Route route{http::Method::get, pattern, description, lane};
+  route.handler = [context = context_, handler = std::move(handler)](const http::Request& request) {
+    return handler(*context, request);
+  };
+  route.permission = permission;
+  routes_.push_back(std::move(route));
+}
+
+void RouteAdder::post(std::string_view pattern, std::string_view description, Permission permission,
+                      ContextHandler handler, http::Lane lane,
+                      std::vector<std::string_view> body_types) const {
+  get(pattern, description, permission, std::move(handler), lane);
+  routes_.back().method = http::Method::post;
+  routes_.back().body_types = std::move(body_types);
+}
+
 }  // namespace guanxi::api

@@ -74,6 +74,30 @@ struct FromTo {
 /// The names of some words, for lists of valid values.
 [[nodiscard]] std::vector<std::string_view> names_of(std::span<const Word> words);
 
+/// What answers a route.
+using ContextHandler = std::function<http::Response(const Context&, const http::Request&)>;
+
+/// Adds the routes of one subject to all the others.
+///
+/// Place       add_..._routes(), for as long as they run.
+/// Threads     One.
+class RouteAdder {
+ public:
+  RouteAdder(const SharedContext& context, std::vector<http::Route>& routes)
+      : context_(context), routes_(routes) {}
+  using Permission = access::Permission;
+  void get(std::string_view pattern, std::string_view description, Permission permission,
+           ContextHandler handler, http::Lane lane = http::Lane::quick) const;
+  /// Of a body of JSON, unless `body_types` says otherwise.
+  void post(std::string_view pattern, std::string_view description, Permission permission,
+            ContextHandler handler, http::Lane lane = http::Lane::quick,
+            std::vector<std::string_view> body_types = {"application/json"}) const;
+
+ private:
+  const SharedContext& context_;
+  std::vector<http::Route>& routes_;
+};
+
 // The routes by subject.
 void add_brand_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_people_routes(const SharedContext& context, std::vector<http::Route>& routes);

@@ -226,26 +226,14 @@ Response decide(const Context& context, const Request& request) {
 }  // namespace
 
 void add_identity_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  using http::Lane;
-  const auto add = [&](http::Method method, std::string_view pattern, std::string_view description,
-                       Permission permission, auto handler, Lane lane = Lane::quick) {
-    http::Route route{
-        method, pattern, description,
-        lane,   {},      [context, handler](const Request& r) { return handler(*context, r); }};
-    if (method == http::Method::post) {
-      route.body_types = {"application/json"};
-    }
-    route.permission = permission;
-    routes.push_back(std::move(route));
-  };
-  add(http::Method::get, "/api/v1/people/{id}/identity", "Which ids are theirs, and why",
-      Permission::look, identity_of);
-  add(http::Method::get, "/api/v1/identities/duplicates", "People who may be one, likeliest first",
-      Permission::correct, duplicates, Lane::slow);
-  add(http::Method::get, "/api/v1/identities/decisions", "What was decided about who is who",
-      Permission::correct, decisions);
-  add(http::Method::post, "/api/v1/identities/decisions", "Decides who is who", Permission::correct,
-      decide);
+  const RouteAdder add(context, routes);
+  add.get("/api/v1/people/{id}/identity", "Which ids are theirs, and why", Permission::look,
+          identity_of);
+  add.get("/api/v1/identities/duplicates", "People who may be one, likeliest first",
+          Permission::correct, duplicates, http::Lane::slow);
+  add.get("/api/v1/identities/decisions", "What was decided about who is who", Permission::correct,
+          decisions);
+  add.post("/api/v1/identities/decisions", "Decides who is who", Permission::correct, decide);
 }
 
 }  // namespace guanxi::api

@@ -90,6 +90,7 @@ class ImageBrand final : public Brand {
     return page;
   }
   [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter,
+                                            const Engine::KeyOfDoor& /*key_of_door*/,
                                             std::optional<std::string> corrected) const override {
     if (letter > 2) {
       return fail(ErrorCode::not_found, "there is no dead letter " + std::to_string(letter));

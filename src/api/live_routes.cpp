@@ -74,6 +74,15 @@ std::optional<Response> read_correction(const std::string& body,
   return std::nullopt;
 }
 
+Engine::KeyOfDoor key_of_door(const Context& context) {
+  return [&context](std::string_view door) {
+    const auto source = context.access == nullptr
+                            ? nullptr
+                            : access::source_of_door(context.access->sources(), door);
+    return source == nullptr ? std::string() : source->id;
+  };
+}
+
 Response resend(const Context& context, const Request& request) {
   const Parameters parameters(request, {});
   if (parameters.refusal()) {
@@ -87,7 +96,7 @@ Response resend(const Context& context, const Request& request) {
   if (auto refusal = read_correction(request.body, corrected)) {
     return *refusal;
   }
-  const auto report = context.brand->resend(*id, std::move(corrected));
+  const auto report = context.brand->resend(*id, key_of_door(context), std::move(corrected));
   if (!report) {
     return http::problem(report.error(),
                          report.error().code == ErrorCode::invalid ? "original" : "");
@@ -101,22 +110,11 @@ Response resend(const Context& context, const Request& request) {
 }  // namespace
 
 void add_live_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  http::Route watch{http::Method::get,
-                    "/api/v1/live",
-                    "What comes through the doors, as it comes",
-                    http::Lane::instant,
-                    {},
-                    [context](const Request& request) { return live(*context, request); }};
-  watch.permission = Permission::correct;
-  routes.push_back(std::move(watch));
-  http::Route again{http::Method::post,
-                    "/api/v1/dead-letters/{id}/resend",
-                    "Sends a refused event again, as it came or corrected",
-                    http::Lane::quick,
-                    {"application/json"},
-                    [context](const Request& request) { return resend(*context, request); }};
-  again.permission = Permission::correct;
-  routes.push_back(std::move(again));
+  const RouteAdder add(context, routes);
+  add.get("/api/v1/live", "What comes through the doors, as it comes", Permission::correct, live,
+          http::Lane::instant);
+  add.post("/api/v1/dead-letters/{id}/resend",
+           "Sends a refused event again, as it came or corrected", Permission::correct, resend);
 }
 
 }  // namespace guanxi::api

@@ -218,25 +218,15 @@ Response what_if_draft(const Context& context, const Request& request) {
 }  // namespace
 
 void add_model_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  using http::Lane;
-  using http::Method;
-  const auto add = [&](Method method, std::string_view pattern, std::string_view description,
-                       Lane lane, auto handler) {
-    http::Route route{method, pattern, description, lane};
-    route.handler = [context, handler](const Request& r) { return handler(*context, r); };
-    route.permission =
-        method == Method::post ? access::Permission::decide : access::Permission::look;
-    if (method == Method::post) {
-      route.body_types = {"application/toml", "text/plain"};
-    }
-    routes.push_back(std::move(route));
-  };
-  add(Method::get, "/api/v1/model", "The active model", Lane::quick, active_model);
-  add(Method::get, "/api/v1/models", "The model files that are shipped", Lane::quick,
-      shipped_models);
-  add(Method::post, "/api/v1/model/check", "Checks a model file", Lane::quick, check_model);
-  add(Method::post, "/api/v1/what-if", "Folds everyone under a draft model", Lane::slow,
-      what_if_draft);
+  using access::Permission;
+  const std::vector<std::string_view> toml{"application/toml", "text/plain"};
+  const RouteAdder add(context, routes);
+  add.get("/api/v1/model", "The active model", Permission::look, active_model);
+  add.get("/api/v1/models", "The model files that are shipped", Permission::look, shipped_models);
+  add.post("/api/v1/model/check", "Checks a model file", Permission::decide, check_model,
+           http::Lane::quick, toml);
+  add.post("/api/v1/what-if", "Folds everyone under a draft model", Permission::decide,
+           what_if_draft, http::Lane::slow, toml);
 }
 
 }  // namespace guanxi::api

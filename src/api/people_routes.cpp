@@ -270,17 +270,11 @@ Response tier_changes(Context& context, const Request& request) {
 }  // namespace
 
 void add_people_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  using http::Lane;
-  const auto add = [&](std::string_view pattern, std::string_view description, Lane lane,
-                       auto handler) {
-    http::Route route{http::Method::get, pattern, description, lane};
-    route.handler = [context, handler](const Request& r) { return handler(*context, r); };
-    route.permission = access::Permission::look;
-    routes.push_back(std::move(route));
-  };
-  add("/api/v1/people", "People by filter, sorted, paged", Lane::quick, people);
-  add("/api/v1/people/columns", "What lists can be filtered and sorted by", Lane::quick, columns);
-  add("/api/v1/changes", "Changes of tier in a period", Lane::slow, tier_changes);
+  const RouteAdder add(context, routes);
+  const auto look = access::Permission::look;
+  add.get("/api/v1/people", "People by filter, sorted, paged", look, people);
+  add.get("/api/v1/people/columns", "What lists can be filtered and sorted by", look, columns);
+  add.get("/api/v1/changes", "Changes of tier in a period", look, tier_changes, http::Lane::slow);
 }
 
 }  // namespace guanxi::api

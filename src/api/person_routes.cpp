@@ -499,18 +499,15 @@ Response event_original(const Context& context, const Request& request) {
 }  // namespace
 
 void add_person_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  using http::Lane;
-  const auto add = [&](std::string_view pattern, std::string_view description, auto handler) {
-    http::Route route{http::Method::get, pattern, description, Lane::quick};
-    route.handler = [context, handler](const Request& r) { return handler(*context, r); };
-    route.permission = access::Permission::look;
-    routes.push_back(std::move(route));
-  };
-  add("/api/v1/people/{id}", "One person on one day", person);
-  add("/api/v1/people/{id}/timeline", "Their events and the evidence each fed", timeline);
-  add("/api/v1/people/{id}/history", "Index, trust and depth over time", history_of_person);
-  add("/api/v1/people/{id}/explanation", "Why they stand where they stand", explanation_of_person);
-  add("/api/v1/events/{ordinal}", "One original event from the log", event_original);
+  const RouteAdder add(context, routes);
+  const auto look = access::Permission::look;
+  add.get("/api/v1/people/{id}", "One person on one day", look, person);
+  add.get("/api/v1/people/{id}/timeline", "Their events and the evidence each fed", look, timeline);
+  add.get("/api/v1/people/{id}/history", "Index, trust and depth over time", look,
+          history_of_person);
+  add.get("/api/v1/people/{id}/explanation", "Why they stand where they stand", look,
+          explanation_of_person);
+  add.get("/api/v1/events/{ordinal}", "One original event from the log", look, event_original);
 }
 
 }  // namespace guanxi::api

@@ -147,18 +147,15 @@ Response set_secret(AccessStore& store, const Request& request) {
 }  // namespace
 
 void add_source_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  const auto add = [&](Method method, std::string_view pattern, std::string_view description,
-                       AccessHandler handler) {
-    http::Route route{method, pattern, description, Lane::quick};
-    route.permission = Permission::manage;
-    add_access_route(context, routes, std::move(route), std::move(handler));
-  };
-  add(Method::get, "/api/v1/sources", "Who may send events", sources);
-  add(Method::post, "/api/v1/sources", "Adds a source; shows its write key once", add_source);
-  add(Method::post, "/api/v1/sources/{id}", "Disables, enables, changes settings", change_source);
-  add(Method::post, "/api/v1/sources/{id}/key", "A new write key, shown once", rotate_key);
-  add(Method::post, "/api/v1/sources/{id}/secret", "The secret that a source signs with",
-      set_secret);
+  const RouteAdder add(context, routes);
+  const auto may = Permission::manage;
+  add.get("/api/v1/sources", "Who may send events", may, on_store(sources));
+  add.post("/api/v1/sources", "Adds a source; shows its write key once", may, on_store(add_source));
+  add.post("/api/v1/sources/{id}", "Disables, enables, changes settings", may,
+           on_store(change_source));
+  add.post("/api/v1/sources/{id}/key", "A new write key, shown once", may, on_store(rotate_key));
+  add.post("/api/v1/sources/{id}/secret", "The secret that a source signs with", may,
+           on_store(set_secret));
 }
 
 }  // namespace guanxi::api

@@ -118,14 +118,9 @@ Response sql(const Context& context, const Request& request) {
 }  // namespace
 
 void add_sql_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  http::Route route{http::Method::post,
-                    "/api/v1/sql",
-                    "A read-only question in SQL",
-                    http::Lane::slow,
-                    {"application/json"},
-                    [context](const Request& request) { return sql(*context, request); }};
-  route.permission = access::Permission::query;
-  routes.push_back(std::move(route));
+  const RouteAdder add(context, routes);
+  add.post("/api/v1/sql", "A read-only question in SQL", access::Permission::query, sql,
+           http::Lane::slow);
 }
 
 }  // namespace guanxi::api

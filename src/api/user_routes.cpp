@@ -133,19 +133,15 @@ Response end_token(AccessStore& store, const Request& request) {
 }  // namespace
 
 void add_user_routes(const SharedContext& context, std::vector<http::Route>& routes) {
-  const auto add = [&](Method method, std::string_view pattern, std::string_view description,
-                       AccessHandler handler) {
-    http::Route route{method, pattern, description, Lane::quick};
-    route.permission = Permission::manage;
-    add_access_route(context, routes, std::move(route), std::move(handler));
-  };
-  add(Method::get, "/api/v1/users", "Who works with Guanxi", users);
-  add(Method::post, "/api/v1/users", "Adds a user; gives a one-time link", add_user);
-  add(Method::post, "/api/v1/users/{name}", "Changes role, disables or enables", change_user);
-  add(Method::post, "/api/v1/users/{name}/invite", "A new one-time link; ends all they had",
-      invite_user);
-  add(Method::get, "/api/v1/tokens", "Everybody's tokens", tokens);
-  add(Method::post, "/api/v1/tokens/{id}/end", "Revokes anybody's token", end_token);
+  const RouteAdder add(context, routes);
+  const auto may = Permission::manage;
+  add.get("/api/v1/users", "Who works with Guanxi", may, on_store(users));
+  add.post("/api/v1/users", "Adds a user; gives a one-time link", may, on_store(add_user));
+  add.post("/api/v1/users/{name}", "Changes role, disables or enables", may, on_store(change_user));
+  add.post("/api/v1/users/{name}/invite", "A new one-time link; ends all they had", may,
+           on_store(invite_user));
+  add.get("/api/v1/tokens", "Everybody's tokens", may, on_store(tokens));
+  add.post("/api/v1/tokens/{id}/end", "Revokes anybody's token", may, on_store(end_token));
 }
 
 }  // namespace guanxi::api

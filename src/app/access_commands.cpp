@@ -7,6 +7,7 @@
 #include "base/json_writer.hpp"
 #include "events/event.hpp"
 #include "platform/clock.hpp"
+#include "platform/disk.hpp"
 
 namespace guanxi::app {
 namespace {
@@ -36,6 +37,21 @@ int with_store(const Common& common, const std::function<Result<void>(AccessStor
   const Result<void> done = use(**store);
   return done ? 0 : report(done.error(), common.json);
 }
+
+}  // namespace
+
+Engine::KeyOfDoor key_of_door(const Common& common) {
+  return [common](std::string_view door) {
+    // A folder without sources has no door, and none is made for asking.
+    const bool any = real_disk().exists(access::access_path(common.data));
+    const auto store = any ? open_store(common) : Result<std::unique_ptr<AccessStore>>(nullptr);
+    const auto source =
+        store && *store ? access::source_of_door((*store)->sources(), door) : nullptr;
+    return source == nullptr ? std::string() : source->id;
+  };
+}
+
+namespace {
 
 std::string moment_text(Instant at) { return at.seconds == 0 ? "-" : to_string(at); }
 

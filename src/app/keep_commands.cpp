@@ -166,7 +166,7 @@ int run_resend(const Common& common, const ResendArgs& args) {
   json.begin_object().key("letters").begin_array();
   bool all_in = true;
   for (const std::uint64_t id : ids) {
-    auto sent = (*engine)->resend(id, corrected);
+    auto sent = (*engine)->resend(id, key_of_door(common), corrected);
     json.begin_object().field("id", id);
     if (!sent) {
       json.field("error", sent.error().message);

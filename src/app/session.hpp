@@ -27,6 +27,9 @@ struct Common {
 [[nodiscard]] Result<std::unique_ptr<Engine>> open_for_writing(const Common& common,
                                                                const std::string& model_file = {});
 
+/// Whose door a dead letter came through, by the sources of the data folder.
+[[nodiscard]] Engine::KeyOfDoor key_of_door(const Common& common);
+
 /// Shows the work of the engine on stderr: one line that is redrawn on a terminal, a line now and
 /// then elsewhere. Nothing with --quiet.
 void show_progress(WorkBoard& board, const Common& common);

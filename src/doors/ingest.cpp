@@ -153,7 +153,7 @@ void IngestDoor::take(http::Request request, const http::Reply& reply, std::stri
 
 void IngestDoor::submit(Engine& engine, Taken& taken, const http::Reply& reply) {
   Admission admission;
-  admission.door = std::string(name_of(taken.source->kind)) + ":" + taken.source->name;
+  admission.door = access::door_name(*taken.source);
   if (taken.body.state == BodyText::State::unreadable) {
     admission.refused.push_back(
         {admission.door, 0, "", std::move(taken.body.problem), std::move(taken.body.original)});

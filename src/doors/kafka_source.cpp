@@ -246,7 +246,7 @@ void KafkaSource::decode_held(const Held& message, Admission& admission) const {
 
 Admission KafkaSource::admission_of() const {
   Admission admission;
-  admission.door = "kafka:" + source_->name;
+  admission.door = access::door_name(*source_);
   std::map<Partition, std::int64_t> ends;
   for (const Held& message : batch_) {
     if (message.has_value) {

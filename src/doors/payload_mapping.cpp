@@ -11,45 +11,8 @@ namespace guanxi::doors {
 namespace {
 
 constexpr std::size_t kMessageIdMost = 100;
-constexpr std::size_t kDepthMost = 32;
 constexpr unsigned kScaleMost = 18;
 constexpr std::size_t kEventsMost = 2500;
-
-void append_node(JsonWriter& json, const JsonNode& node, std::size_t depth) {
-  if (depth > kDepthMost) {
-    json.null();
-    return;
-  }
-  switch (node.type) {
-    case JsonType::null:
-      json.null();
-      return;
-    case JsonType::truth:
-      json.boolean(node.truth);
-      return;
-    case JsonType::number:
-      json.raw(node.text);
-      return;
-    case JsonType::string:
-      json.string(node.text);
-      return;
-    case JsonType::array:
-      json.begin_array();
-      for (const JsonNode& child : node) {
-        append_node(json, child, depth + 1);
-      }
-      json.end_array();
-      return;
-    case JsonType::object:
-      json.begin_object();
-      for (const JsonNode& child : node) {
-        json.key(child.key);
-        append_node(json, child, depth + 1);
-      }
-      json.end_object();
-      return;
-  }
-}
 
 bool list_has(const PayloadTest& test, const PayloadScope& scope, const std::string& wanted) {
   const JsonNode* list = test.value.node(scope);
@@ -196,7 +159,7 @@ void MessageWriter::name_people() {
 void MessageWriter::write_time(std::string_view name) {
   if (const JsonNode* node = rule_.time.node(scope_)) {
     json_.key(name);
-    append_node(json_, *node, 0);
+    write_node(json_, *node);
   } else if (const auto text = rule_.time.fill(scope_)) {
     json_.field(name, *text);
   }
@@ -254,7 +217,7 @@ void MessageWriter::write_property(const PayloadProperty& property, const Payloa
   } else if (const JsonNode* node = property.value.node(scope);
              node != nullptr && !property.after.named() && !property.prefixes.named()) {
     json_.key(property.name);
-    append_node(json_, *node, 0);
+    write_node(json_, *node);
   } else if (auto text = property.value.fill(scope)) {
     if (property.after.named()) {
       const auto front = property.after.fill(scope);

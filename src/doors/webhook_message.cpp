@@ -29,7 +29,7 @@ PayloadMapping::Variables variables_of(const TrustedMessage& message) {
 void keep(const TrustedMessage& message, std::string_view field, std::string reason,
           std::vector<Refusal>& refused) {
   Refusal refusal;
-  refusal.source = std::string(access::name_of(message.source.kind)) + ":" + message.source.name;
+  refusal.source = access::door_name(message.source);
   refusal.field = field;
   refusal.reason = std::move(reason);
   refusal.original = message.body.substr(0, kOriginalMost);
@@ -38,8 +38,7 @@ void keep(const TrustedMessage& message, std::string_view field, std::string rea
 
 void decode_events(const TrustedMessage& message, std::string_view json, EventBatch& events,
                    std::vector<Refusal>& refused) {
-  const std::string door =
-      std::string(access::name_of(message.source.kind)) + ":" + message.source.name;
+  const std::string door = access::door_name(message.source);
   DecodeContext context;
   context.source = door;
   context.source_key = message.source.id;

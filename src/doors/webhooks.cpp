@@ -233,7 +233,7 @@ void WebhookDoor::submit(Admission admission, const access::Source& source,
     const std::lock_guard lock(mutex_);
     engine = engine_;
   }
-  admission.door = std::string(access::name_of(source.kind)) + ":" + source.name;
+  admission.door = access::door_name(source);
   admission.done = [reply, bare](const Result<Admitted>& admitted) {
     reply(admitted ? success(bare) : come_again(admitted.error()));
   };

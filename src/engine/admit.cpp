@@ -77,7 +77,7 @@ std::size_t Engine::door_waiting_bytes() const {
 
 LiveFeed& Engine::feed() { return core_->feed; }
 
-Result<ImportReport> Engine::resend(std::uint64_t letter_id,
+Result<ImportReport> Engine::resend(std::uint64_t letter_id, const KeyOfDoor& key_of_door,
                                     std::optional<std::string> corrected_json) {
   GUANXI_TRY_VOID(core_->writable());
   GUANXI_TRY(reader, core_->reader());
@@ -96,7 +96,9 @@ Result<ImportReport> Engine::resend(std::uint64_t letter_id,
   std::vector<Refusal> refused;
   Decoder decoder;
   DecodeContext context;
+  const std::string source_key = key_of_door(letter->source);
   context.source = letter->source;
+  context.source_key = source_key;
   context.line = letter->line;
   context.received_at = letter->received_at;
   {

@@ -205,8 +205,11 @@ class Engine {
   [[nodiscard]] std::size_t door_waiting_bytes() const;
   /// What comes through submit(), as it comes.
   [[nodiscard]] LiveFeed& feed();
-  /// Sends a dead letter again, or what it should have been; marks it when it went in.
-  [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter_id,
+  /// The key under which message ids of a door are known (DecodeContext::source_key).
+  using KeyOfDoor = std::function<std::string(std::string_view door)>;
+  /// Sends a dead letter again, or what it should have been; marks it when it went in. Its message
+  /// id is its source's: what the source has meanwhile sent under it counts once.
+  [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter_id, const KeyOfDoor& key_of_door,
                                             std::optional<std::string> corrected_json = {});
   /// Makes a model active as a logged step, calibrated on the events there are.
   [[nodiscard]] Result<void> activate_model(std::string_view toml);

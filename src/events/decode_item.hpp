@@ -130,8 +130,6 @@ void decode_products(Item& item, const JsonNode& properties, const Path& path, E
 void price_line(Item& item, const JsonNode& properties, const Path& path, Event& event);
 /// What of `properties` filled no field, as JSON; "" when nothing is left.
 [[nodiscard]] std::string_view rest_of(Item& item, const JsonNode& properties);
-/// The JSON of any value, as the writer escapes it.
-void write_node(JsonWriter& json, const JsonNode& node);
 
 /// A property by the first of its names that is there; `is_minor` when it was NAME_minor.
 struct FoundProperty {

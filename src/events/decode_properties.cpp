@@ -149,47 +149,16 @@ void write_member(JsonWriter& json, const JsonNode& node) {
   // Somebody else's address is not ours to keep: only that it was the same one can be seen.
   if (node.key == "recipient" || node.key == "recipients") {
     JsonWriter inner;
-    write_node(inner, node);
+    write_node(inner, node, write_member);
     const Hash128 hash = hash128(inner.text());
     json.field("recipient_hash", std::to_string(hash.high) + "-" + std::to_string(hash.low));
     return;
   }
   json.key(node.key);
-  write_node(json, node);
+  write_node(json, node, write_member);
 }
 
 }  // namespace
-
-void write_node(JsonWriter& json, const JsonNode& node) {
-  switch (node.type) {
-    case JsonType::null:
-      json.null();
-      return;
-    case JsonType::truth:
-      json.boolean(node.truth);
-      return;
-    case JsonType::number:
-      json.raw(node.text);
-      return;
-    case JsonType::string:
-      json.string(node.text);
-      return;
-    case JsonType::array:
-      json.begin_array();
-      for (const JsonNode& child : node) {
-        write_node(json, child);
-      }
-      json.end_array();
-      return;
-    case JsonType::object:
-      json.begin_object();
-      for (const JsonNode& child : node) {
-        write_member(json, child);
-      }
-      json.end_object();
-      return;
-  }
-}
 
 FoundProperty find_property(const JsonNode& properties, std::string_view names, PropertyType type) {
   while (!names.empty()) {

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/json_writer.hpp"
+
 namespace guanxi {
 namespace {
 
@@ -398,6 +400,42 @@ Result<void> JsonTree::parse(std::string_view json) {
   }
   flawed_ = walker.flawed();
   return {};
+}
+
+void write_node(JsonWriter& json, const JsonNode& node, WriteMember write_member) {
+  switch (node.type) {
+    case JsonType::null:
+      json.null();
+      return;
+    case JsonType::truth:
+      json.boolean(node.truth);
+      return;
+    case JsonType::number:
+      json.raw(node.text);
+      return;
+    case JsonType::string:
+      json.string(node.text);
+      return;
+    case JsonType::array:
+      json.begin_array();
+      for (const JsonNode& child : node) {
+        write_node(json, child, write_member);
+      }
+      json.end_array();
+      return;
+    case JsonType::object:
+      json.begin_object();
+      for (const JsonNode& child : node) {
+        if (write_member != nullptr) {
+          write_member(json, child);
+        } else {
+          json.key(child.key);
+          write_node(json, child);
+        }
+      }
+      json.end_object();
+      return;
+  }
 }
 
 }  // namespace guanxi

@@ -11,6 +11,8 @@
 
 namespace guanxi {
 
+class JsonWriter;
+
 enum class JsonType : std::uint8_t { null, truth, number, string, array, object };
 [[nodiscard]] std::string_view name_of(JsonType type);
 
@@ -71,6 +73,11 @@ struct JsonNode {
 
 /// Levels of nesting that are read; deeper ones are marked.
 inline constexpr int kJsonDepthMost = 64;
+
+/// Writes a value and all inside of it, as it was read; what lay too deep was not. `write_member`
+/// writes the members of objects, key and value, where they are not to be written as they are.
+using WriteMember = void (*)(JsonWriter& json, const JsonNode& member);
+void write_node(JsonWriter& json, const JsonNode& node, WriteMember write_member = nullptr);
 
 /// Reads JSON texts into rows of values, with simdjson. The one place that knows simdjson.
 ///

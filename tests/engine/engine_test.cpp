@@ -7,6 +7,7 @@
 
 #include "engine/shop_source.hpp"
 #include "eventlog/faulty_vfs.hpp"
+#include "events/decode.hpp"
 
 namespace guanxi {
 namespace {
@@ -18,6 +19,9 @@ std::string fresh_folder(const std::string& name) {
   std::filesystem::remove_all(folder);
   return folder;
 }
+
+// As if every letter came from a file.
+std::string files_only(std::string_view /*door*/) { return {}; }
 
 std::unique_ptr<Engine> open_engine(const std::string& folder, unsigned shards = 16,
                                     unsigned threads = 2) {
@@ -137,17 +141,37 @@ TEST(Engine, SendsDeadLettersAgain) {
   auto reader = *engine->log();
   const auto letters = *reader.dead_letters(0, 10);
   ASSERT_EQ(letters.size(), 2U);
-  EXPECT_EQ(engine->resend(letters[1].id).error().code, ErrorCode::invalid);
-  EXPECT_EQ(engine->resend(letters[0].id).error().code, ErrorCode::invalid) << "a row of a file";
-  EXPECT_EQ(engine->resend(99).error().code, ErrorCode::not_found);
-  const auto sent = engine->resend(letters[1].id, good);
+  EXPECT_EQ(engine->resend(letters[1].id, files_only).error().code, ErrorCode::invalid);
+  EXPECT_EQ(engine->resend(letters[0].id, files_only).error().code, ErrorCode::invalid)
+      << "a row of a file";
+  EXPECT_EQ(engine->resend(99, files_only).error().code, ErrorCode::not_found);
+  const auto sent = engine->resend(letters[1].id, files_only, good);
   ASSERT_TRUE(sent) << sent.error().message;
   EXPECT_EQ(sent->added, 1U);
   EXPECT_GT((*reader.dead_letter(letters[1].id))->resent_at.seconds, 0);
-  EXPECT_EQ(engine->resend(letters[1].id, good)->repeated, 1U);
+  EXPECT_EQ(engine->resend(letters[1].id, files_only, good)->repeated, 1U);
   const ReadAccess access = engine->read();
   const auto person = *access.image().find({IdNamespace::user, "customer-3"});
   EXPECT_EQ(access.image().timeline(person).back().amount_minor(), 1999);
+}
+
+TEST(Engine, ALetterSentAgainCountsAsItsSourcesOwnEvent) {
+  auto engine = open_engine(fresh_folder("resend_of_source"));
+  import_file(*engine, {.end = 1000});
+  const std::string good =
+      R"({"type":"track","event":"Order Completed","messageId":"m-1","userId":"customer-3",)"
+      R"("timestamp":"2013-01-05T10:00:00Z","properties":{"order_id":"o-x","total":19.99}})";
+  ASSERT_TRUE(engine->admit({}, {Refusal{.source = "sdk:shop", .original = "{}"},
+                                 Refusal{.source = "sdk:other", .original = "{}"}}));
+  EventBatch batch;
+  std::vector<Refusal> refused;
+  Decoder().decode_json(good, {.source = "sdk:shop", .source_key = "key of sdk:shop"}, batch,
+                        refused);
+  ASSERT_EQ(engine->admit(std::move(batch), std::move(refused))->added, 1U);
+  const Engine::KeyOfDoor key = [](std::string_view door) { return "key of " + std::string(door); };
+  EXPECT_EQ(engine->resend(1, key, good)->repeated, 1U) << "the source has sent it meanwhile";
+  EXPECT_EQ(engine->resend(2, key, good)->added, 1U) << "message ids of sources never meet";
+  EXPECT_EQ(engine->resend(2, key, good)->repeated, 1U);
 }
 
 TEST(Engine, GivesTheOriginalBehindATimeline) {

@@ -45,7 +45,8 @@ Result<ImportReport> send(Engine& engine, std::string_view json) {
 void resend_all(Engine& engine) {
   const auto letters = *(*engine.log()).dead_letters(0, 1000);
   for (const DeadLetter& letter : letters) {
-    static_cast<void>(engine.resend(letter.id).has_value());
+    static_cast<void>(
+        engine.resend(letter.id, [](std::string_view) { return std::string(); }).has_value());
   }
 }
 
