@@ -1,6 +1,6 @@
 """Commands in the documents are real: each block of them is either run by a test or said not to be.
 
-A block fenced as ```sh is run by tests/readme. A block fenced as ```console shows commands after
+A block fenced as ```sh, in the pages that RUN_BY_TEST names, is run by tests/readme. A block fenced as ```console shows commands after
 "$ " that are not run; the programs, options and subcommands in it must exist all the same.
 README.zh-CN.md holds the same ```sh blocks as README.md, so that running one runs both.
 """
@@ -13,7 +13,8 @@ from house import Planted, fenced_blocks, repository
 
 ALLOWED = {"sh", "console", "text", "json", "toml", "csv", "cpp", "cmake", "python", "sql", "story",
            "http", "ts", "hex", "ebnf", "mermaid", "ndjson"}
-RUN_BY_TEST = ("README.md", "README.zh-CN.md")
+READMES = ("README.md", "README.zh-CN.md")
+RUN_BY_TEST = (*READMES, "docs/operations.md")
 
 
 def commands(block):
@@ -41,7 +42,7 @@ def violations(tree):
             if kind and kind not in ALLOWED:
                 found.append(f"{where}: the block says '{kind}', not one of {sorted(ALLOWED)}")
             if kind == "sh" and page not in RUN_BY_TEST:
-                found.append(f"{where}: only README's ```sh blocks are run; use ```console")
+                found.append(f"{where}: ```sh blocks of this page are not run; use ```console")
             if kind == "console":
                 found += [f"{where}: {wrong}" for wrong in
                           (wrong_command(tree, c[2:]) for c in body.split("\n")
@@ -61,12 +62,12 @@ def wrong_command(tree, command):
 
 
 def differences(tree):
-    if not all(page in tree.paths for page in RUN_BY_TEST):
+    if not all(page in tree.paths for page in READMES):
         return []
     english, chinese = ([commands(body) for _, info, body, _ in fenced_blocks(tree.read(page))
-                         if info.startswith("sh")] for page in RUN_BY_TEST)
+                         if info.startswith("sh")] for page in READMES)
     return [] if english == chinese else \
-        [f"{RUN_BY_TEST[1]} does not show the same commands as {RUN_BY_TEST[0]}: "
+        [f"{READMES[1]} does not show the same commands as {READMES[0]}: "
          f"{[c for c in chinese if c not in english] or [c for c in english if c not in chinese]}"]
 
 
