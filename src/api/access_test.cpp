@@ -23,9 +23,9 @@ class AccessRoutesTest : public access::AccessTest {
   AccessRoutesTest() {
     const std::shared_ptr<access::AccessStore> shared(store_.get(), [](auto* /*ours*/) {});
     const auto brand = std::make_shared<const ImageBrand>(600U);
-    auto site = std::make_shared<const http::Site>(api_routes(brand, shipped_files(), nullptr, shared),
-                                                   http::StaticFiles(),
-                                                   std::make_shared<AccessGate>(shared));
+    auto site = std::make_shared<const http::Site>(
+        api_routes(brand, shipped_files(), nullptr, shared), http::StaticFiles(),
+        std::make_shared<AccessGate>(shared));
     server_ = http::Server::start(std::move(site), {}).value();
     schema_ = std::make_unique<SchemaCheck>(shipped_files().openapi_json);
     own_ = "Origin: http://localhost\r\nX-Guanxi-Page: 1\r\n";
@@ -265,7 +265,7 @@ TEST_F(AccessRoutesTest, SourcesAreAddedRotatedAndDisabled) {
              "write_key");
   EXPECT_EQ(store_->source_of_key(key), nullptr);
   EXPECT_NE(store_->source_of_key(next), nullptr);
-  good("EventSource", post("/sources/" + id, R"({"disabled":true,"settings":{"a":1}})", ada));
+  good("EventSource", post("/sources/" + id, R"({"disabled":true,"settings":{}})", ada));
   EXPECT_TRUE(store_->source_of_key(next)->disabled);
   good("NewSource", post("/sources", R"({"name":"hook","kind":"shopify","secret":"s3cret"})", ada));
   const std::string hook = store_->sources().back()->id;
@@ -276,6 +276,40 @@ TEST_F(AccessRoutesTest, SourcesAreAddedRotatedAndDisabled) {
   refused(409, post("/sources", R"({"name":"hook","kind":"sdk"})", ada));
   refused(400, post("/sources", R"({"name":"fax","kind":"fax"})", ada));
   refused(400, post("/sources", R"({"name":"x","kind":"sdk","id":"mine"})", ada));
+}
+
+TEST_F(AccessRoutesTest, SettingsOfASourceAreCheckedWhereTheyAreGiven) {
+  const std::string ada = session_of("ada", Role::admin);
+  good("SourceKinds", get("/sources/kinds", ada));
+  const auto wrong_at = [&](const std::string& path, const std::string& body) {
+    const RawAnswer answer = post(path, body, ada);
+    refused(400, answer);
+    return member(answer.body, "field");
+  };
+  EXPECT_EQ(wrong_at("/sources", R"({"name":"q","kind":"kafka","settings":{"topics":"t"}})"),
+            "settings.brokers");
+  EXPECT_EQ(wrong_at("/sources", R"({"name":"s","kind":"sdk","settings":{"a":1}})"), "settings.a");
+  EXPECT_EQ(wrong_at("/sources", R"({"name":"w","kind":"wecom","secret":"no key at all",)"
+                                 R"("settings":{"corp_id":"ww1"}})"),
+            "secret");
+  EXPECT_TRUE(store_->sources().empty());
+  const std::string made = good("NewSource", post("/sources",
+                                                  R"({"name":"q","kind":"kafka","secret":"hush7",)"
+                                                  R"("settings":{"brokers":"b:1","topics":"t"}})",
+                                                  ada));
+  EXPECT_EQ(made.find("hush7"), std::string::npos);
+  const std::string queue = "/sources/" + store_->sources().front()->id;
+  EXPECT_EQ(wrong_at(queue, R"({"settings":{"brokers":"b:1","topics":"t","from":"never"}})"),
+            "settings.from");
+  good("EventSource", post(queue, R"({"settings":{"brokers":"b:2","topics":"t"}})", ada));
+  EXPECT_NE(store_->sources().front()->settings_json.find("b:2"), std::string::npos);
+  good("NewSource", post("/sources",
+                         R"({"name":"w","kind":"wecom","settings":{"corp_id":"ww1"},)"
+                         R"("secret":"tok:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"})",
+                         ada));
+  EXPECT_EQ(wrong_at("/sources/" + store_->sources().back()->id + "/secret",
+                     R"({"secret":"no key at all"})"),
+            "secret");
 }
 
 TEST_F(AccessRoutesTest, ThePasswordIsChangedByWhoKnowsIt) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +27,12 @@ struct LogFacts {
   bool read_only = false;
   std::uint64_t refused = 0;
   std::vector<SourceRecord> sources;
+};
+
+/// What a door brought.
+struct DoorReport {
+  Admitted today;                  ///< since midnight where the brand is, or since the server began
+  std::uint64_t dead_letters = 0;  ///< kept, and not sent again
 };
 
 struct DeadLetterPage {
@@ -70,8 +77,13 @@ class Brand {
   [[nodiscard]] virtual Result<EraseReport> erase(const std::string& id) const = 0;
   [[nodiscard]] virtual WorkReport work() const = 0;
   /// Newest first.
+  /// Of one file or door alone when `source` is not empty.
   [[nodiscard]] virtual Result<DeadLetterPage> dead_letters(std::uint64_t offset,
-                                                            std::uint64_t limit) const = 0;
+                                                            std::uint64_t limit,
+                                                            const std::string& source) const = 0;
+  /// By door, of those asked for.
+  [[nodiscard]] virtual Result<std::map<std::string, DoorReport>> doors(
+      const std::vector<std::string>& names) const = 0;
   /// Sends a refused event again, as it came or corrected. Errors: not_found; invalid when it is
   /// refused again, with the reason.
   [[nodiscard]] virtual Result<ImportReport> resend(std::uint64_t letter,

@@ -13,6 +13,7 @@ using http::Response;
 
 constexpr std::string_view kVersion = GUANXI_VERSION;
 constexpr std::int32_t kSeriesDays = 400;
+constexpr std::size_t kSourceBytesMost = 512;
 
 std::int64_t thousandths(double value) { return std::llround(value * 1000.0); }
 
@@ -298,13 +299,14 @@ Response progress(const Context& context, const Request& request) {
 }
 
 Response dead_letters(const Context& context, const Request& request) {
-  Parameters parameters(request, {"offset", "limit"});
+  Parameters parameters(request, {"offset", "limit", "source"});
   const std::uint64_t offset = parameters.number("offset", 0, INT64_MAX, 0);
   const std::uint64_t limit = parameters.number("limit", 1, 500, 50);
+  const std::string source = parameters.text("source", kSourceBytesMost).value_or("");
   if (parameters.refusal()) {
     return *parameters.refusal();
   }
-  const Result<DeadLetterPage> page = context.brand->dead_letters(offset, limit);
+  const Result<DeadLetterPage> page = context.brand->dead_letters(offset, limit, source);
   if (!page) {
     return http::problem(page.error());
   }

@@ -65,13 +65,30 @@ Result<EraseReport> EngineBrand::erase(const std::string& id) const {
 
 WorkReport EngineBrand::work() const { return {board_.current(), board_.last()}; }
 
-Result<DeadLetterPage> EngineBrand::dead_letters(std::uint64_t offset, std::uint64_t limit) const {
+Result<std::map<std::string, DoorReport>> EngineBrand::doors(
+    const std::vector<std::string>& names) const {
+  GUANXI_TRY(engine, this->engine());
+  GUANXI_TRY(log, engine->log());
+  const auto today = engine->door_figures_today();
+  std::map<std::string, DoorReport> reports;
+  for (const std::string& name : names) {
+    DoorReport& report = reports[name];
+    const auto found = today.find(name);
+    report.today = found == today.end() ? Admitted() : found->second;
+    GUANXI_TRY(open, log.dead_letters_open(name));
+    report.dead_letters = open;
+  }
+  return reports;
+}
+
+Result<DeadLetterPage> EngineBrand::dead_letters(std::uint64_t offset, std::uint64_t limit,
+                                                 const std::string& source) const {
   GUANXI_TRY(engine, this->engine());
   GUANXI_TRY(log, engine->log());
   DeadLetterPage page;
-  GUANXI_TRY(total, log.dead_letters_kept());
+  GUANXI_TRY(total, log.dead_letters_kept(source));
   page.total = total;
-  GUANXI_TRY(letters, log.dead_letters(offset, limit));
+  GUANXI_TRY(letters, log.dead_letters(offset, limit, source));
   page.letters = std::move(letters);
   return page;
 }

@@ -30,8 +30,10 @@ class EngineBrand final : public Brand {
   [[nodiscard]] Result<void> admit(EventBatch batch) const override;
   [[nodiscard]] Result<EraseReport> erase(const std::string& id) const override;
   [[nodiscard]] WorkReport work() const override;
-  [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset,
-                                                    std::uint64_t limit) const override;
+  [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset, std::uint64_t limit,
+                                                    const std::string& source) const override;
+  [[nodiscard]] Result<std::map<std::string, DoorReport>> doors(
+      const std::vector<std::string>& names) const override;
   [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter,
                                             const Engine::KeyOfDoor& key_of_door,
                                             std::optional<std::string> corrected) const override;

@@ -75,12 +75,13 @@ std::vector<std::string_view> names_of(std::span<const Word> words) {
 
 http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles files,
                             std::shared_ptr<const Masking> masking,
-                            std::shared_ptr<access::AccessStore> access) {
+                            std::shared_ptr<access::AccessStore> access, QueuesOf queues) {
   auto context = std::make_shared<Context>();
   context->brand = std::move(brand);
   context->files = std::move(files);
   context->masking = masking != nullptr ? std::move(masking) : access::Handles::passing();
   context->access = std::move(access);
+  context->queues = std::move(queues);
   std::vector<http::Route> routes;
   add_brand_routes(context, routes);
   add_people_routes(context, routes);

@@ -44,6 +44,7 @@ struct Context {
   ShippedFiles files;
   std::shared_ptr<const Masking> masking;
   std::shared_ptr<access::AccessStore> access;  ///< null: a server without users
+  QueuesOf queues;                              ///< empty: none are read here
   AnswerCache cache;
 };
 using SharedContext = std::shared_ptr<Context>;
@@ -55,9 +56,9 @@ using SharedContext = std::shared_ptr<Context>;
 /// Wraps finished JSON.
 [[nodiscard]] http::Response json_response(std::string body);
 
-/// True when there are people to tell of: an image folded through some day.
+/// True when there is something to tell of: an image with events, folded through some day.
 [[nodiscard]] inline bool has_day(const Brand::View& view) {
-  return view.image.folded() && view.image.as_of() != kNoDay;
+  return view.image.folded() && view.image.as_of() != kNoDay && view.image.events() > 0;
 }
 
 /// "from" and "to": by default the 30 days up to as_of. Refuses days that are out of order or
@@ -75,7 +76,7 @@ struct FromTo {
 [[nodiscard]] std::vector<std::string_view> names_of(std::span<const Word> words);
 
 /// What answers a route.
-using ContextHandler = std::function<http::Response(const Context&, const http::Request&)>;
+using ContextHandler = std::function<http::Response(Context&, const http::Request&)>;
 
 /// Adds the routes of one subject to all the others.
 ///

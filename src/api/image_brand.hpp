@@ -77,8 +77,8 @@ class ImageBrand final : public Brand {
     report.current->phase = "read";
     return report;
   }
-  [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset,
-                                                    std::uint64_t limit) const override {
+  [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset, std::uint64_t limit,
+                                                    const std::string& /*source*/) const override {
     DeadLetterPage page;
     page.total = 3;
     for (std::uint64_t id = offset; id < 3 && page.letters.size() < limit; ++id) {
@@ -88,6 +88,10 @@ class ImageBrand final : public Brand {
       page.letters.push_back(letter);
     }
     return page;
+  }
+  [[nodiscard]] Result<std::map<std::string, DoorReport>> doors(
+      const std::vector<std::string>& /*names*/) const override {
+    return std::map<std::string, DoorReport>();
   }
   [[nodiscard]] Result<ImportReport> resend(std::uint64_t letter,
                                             const Engine::KeyOfDoor& /*key_of_door*/,

@@ -1,11 +1,14 @@
 #include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "access/store.hpp"
 #include "app/commands.hpp"
 #include "app/output.hpp"
 #include "base/json_writer.hpp"
+#include "doors/source_kinds.hpp"
 #include "events/event.hpp"
+#include "events/json_tree.hpp"
 #include "platform/clock.hpp"
 #include "platform/disk.hpp"
 
@@ -129,8 +132,10 @@ void say_key(const Common& common, const access::Source& source, const std::stri
   json.begin_object().field("id", source.id).field("name", source.name);
   if (key.empty()) {
     json.field_null("write_key").end_object();
+    const bool called = doors::info_of(source.kind).has_address;
     say(common, json,
-        "added " + source.name + "; its webhook address ends in /hooks/" + source.id + "\n");
+        "added " + source.name +
+            (called ? "; its webhook address ends in /hooks/" + source.id : "") + "\n");
     return;
   }
   json.field("write_key", key).end_object();
@@ -159,6 +164,71 @@ Result<void> list_keys(const Common& common, AccessStore& store) {
   return {};
 }
 
+void list_kinds(const Common& common) {
+  Table table({{"kind"}, {"setting"}, {"valid"}, {"meaning"}});
+  for (const doors::SourceKindInfo& info : doors::source_kinds()) {
+    const std::string kind(access::name_of(info.kind));
+    table.row({kind, "", "", info.title});
+    if (info.has_secret) {
+      table.row({"", "--secret-stdin", info.secret_required ? "needed" : "", info.secret_title});
+    }
+    for (const doors::SettingField& field : info.fields) {
+      std::string valid = field.required ? "needed" : "";
+      for (const std::string& choice : field.choices) {
+        valid += (valid.empty() ? "" : ", ") + choice;
+      }
+      table.row({"", field.name, valid, field.title});
+    }
+  }
+  print(common.json ? doors::source_kinds_json() + "\n" : table.text());
+}
+
+// The settings there are with those of the command line put over them; NAME= takes one away.
+Result<std::string> with_settings(const std::string& settings_json,
+                                  const std::vector<std::string>& set) {
+  JsonTree tree;
+  GUANXI_TRY_VOID(tree.parse(settings_json));
+  std::map<std::string, std::string> settings;
+  for (const JsonNode& member : tree.root()) {
+    const std::string truth = member.truth ? "true" : "false";
+    settings[std::string(member.key)] =
+        member.type == JsonType::truth ? truth : std::string(member.text);
+  }
+  for (const std::string& one : set) {
+    const std::size_t equals = one.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail(ErrorCode::invalid, "--set " + one + ": written as NAME=VALUE or NAME=@FILE");
+    }
+    std::string value = one.substr(equals + 1);
+    if (value.starts_with('@')) {
+      GUANXI_TRY(text, read_file(value.substr(1)));
+      value = std::move(text);
+    }
+    settings[one.substr(0, equals)] = std::move(value);
+  }
+  JsonWriter json;
+  json.begin_object();
+  for (const auto& [name, value] : settings) {
+    if (!value.empty()) {
+      json.field(name, value);
+    }
+  }
+  return json.end_object().take();
+}
+
+Result<void> change_settings(const Common& common, const KeysArgs& args, AccessStore& store,
+                             const access::Source& source) {
+  if (args.set.empty()) {
+    print(source.settings_json + "\n");
+    return {};
+  }
+  GUANXI_TRY(settings, with_settings(source.settings_json, args.set));
+  GUANXI_TRY_VOID(doors::check_source(source.kind, settings, source.secrets));
+  GUANXI_TRY_VOID(store.set_settings(source.id, settings));
+  say_done(common, "changed " + source.name);
+  return {};
+}
+
 Result<void> add_key(const Common& common, const KeysArgs& args, AccessStore& store) {
   const auto kind = access::source_kind_named(args.kind);
   if (!kind) {
@@ -168,6 +238,9 @@ Result<void> add_key(const Common& common, const KeysArgs& args, AccessStore& st
   if (args.secret_stdin) {
     draft.secrets.push_back(read_line());
   }
+  GUANXI_TRY(settings, with_settings(draft.settings_json, args.set));
+  draft.settings_json = settings;
+  GUANXI_TRY_VOID(doors::check_source(*kind, draft.settings_json, draft.secrets));
   GUANXI_TRY(made, store.add_source(draft));
   say_key(common, made.source, made.write_key);
   return {};
@@ -290,6 +363,10 @@ int run_users(const Common& common, const UsersArgs& args) {
 }
 
 int run_keys(const Common& common, const KeysArgs& args) {
+  if (args.what == KeysArgs::What::kinds) {
+    list_kinds(common);
+    return 0;
+  }
   return with_store(common, [&](AccessStore& store) -> Result<void> {
     if (args.what == KeysArgs::What::list) {
       return list_keys(common, store);
@@ -298,6 +375,9 @@ int run_keys(const Common& common, const KeysArgs& args) {
       return add_key(common, args, store);
     }
     GUANXI_TRY(source, source_named(store, args.name));
+    if (args.what == KeysArgs::What::settings) {
+      return change_settings(common, args, store, source);
+    }
     if (args.what == KeysArgs::What::rotate) {
       GUANXI_TRY(key, store.rotate_key(source.id, static_cast<std::int64_t>(args.old_valid_hours) *
                                                       kSecondsOfHour));
@@ -305,7 +385,9 @@ int run_keys(const Common& common, const KeysArgs& args) {
       return {};
     }
     if (args.what == KeysArgs::What::secret) {
-      GUANXI_TRY_VOID(store.set_secret(source.id, read_line(), !args.forget_before));
+      const std::string secret = read_line();
+      GUANXI_TRY_VOID(doors::check_source(source.kind, source.settings_json, {secret}));
+      GUANXI_TRY_VOID(store.set_secret(source.id, secret, !args.forget_before));
     } else {
       GUANXI_TRY_VOID(store.set_disabled(source.id, args.what == KeysArgs::What::disable));
     }

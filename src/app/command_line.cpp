@@ -530,7 +530,10 @@ class Program {
         command("keys", "Who may send events: sources and their write keys",
                 "  guanxi keys\n  guanxi keys add 'web shop'\n"
                 "  guanxi keys rotate 'web shop' --old-valid 48\n"
-                "  guanxi keys add 'my shopify' --kind shopify --secret-stdin < secret",
+                "  guanxi keys add 'my shopify' --kind shopify --secret-stdin < secret\n"
+                "  guanxi keys kinds   # what each kind of source has to be told\n"
+                "  guanxi keys add 'orders topic' --kind kafka --set brokers=kafka:9092 "
+                "--set topics=orders",
                 [&a] { return run_keys(a.common, a.keys); });
     CLI::App* add =
         change(*keys, "add", "Add a source; shows its write key once", a.keys, What::add, run_keys);
@@ -539,6 +542,16 @@ class Program {
                     "kafka")
         ->capture_default_str();
     add->add_flag("--secret-stdin", a.keys.secret_stdin, "Read what it signs with from stdin");
+    CLI::App* settings = change(*keys, "settings", "Show the settings of a source, or change them",
+                                a.keys, What::settings, run_keys);
+    for (CLI::App* sub : {add, settings}) {
+      sub->add_option("--set", a.keys.set, "A setting; NAME= takes it away again")
+          ->type_name("NAME=VALUE|NAME=@FILE");
+    }
+    under(*keys, "kinds", "What each kind of source has to be told", "  guanxi keys kinds", [&a] {
+      a.keys.what = What::kinds;
+      return run_keys(a.common, a.keys);
+    });
     change(*keys, "rotate", "A new write key, shown once", a.keys, What::rotate, run_keys)
         ->add_option("--old-valid", a.keys.old_valid_hours, "For how many hours the old one works")
         ->capture_default_str();

@@ -124,9 +124,19 @@ struct UsersArgs {
 };
 [[nodiscard]] int run_users(const Common& common, const UsersArgs& args);
 struct KeysArgs {
-  enum class What : std::uint8_t { list, add, rotate, secret, disable, enable } what = What::list;
+  enum class What : std::uint8_t {
+    list,
+    kinds,
+    add,
+    settings,
+    rotate,
+    secret,
+    disable,
+    enable
+  } what = What::list;
   std::string name;
   std::string kind = "sdk";
+  std::vector<std::string> set;  ///< NAME=VALUE, or NAME=@FILE
   std::uint64_t old_valid_hours = 24;
   bool secret_stdin = false;
   bool forget_before = false;

@@ -1,12 +1,11 @@
 #include "app/server_routes.hpp"
 
-#include "api/routes.hpp"
-
 namespace guanxi::app {
 
 http::RouteTable server_routes(const ServerParts& parts) {
   std::vector<http::Route> all =
-      api::api_routes(parts.brand, api::shipped_files(), parts.masking, parts.access).routes();
+      api::api_routes(parts.brand, api::shipped_files(), parts.masking, parts.access, parts.queues)
+          .routes();
   for (http::Route& route : doors::ingest_routes(parts.ingest)) {
     all.push_back(std::move(route));
   }

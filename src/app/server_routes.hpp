@@ -6,6 +6,7 @@
 #include "access/store.hpp"
 #include "api/brand.hpp"
 #include "api/operations_routes.hpp"
+#include "api/routes.hpp"
 #include "doors/ingest.hpp"
 #include "doors/webhooks.hpp"
 #include "http/routes.hpp"
@@ -20,6 +21,7 @@ struct ServerParts {
   std::shared_ptr<doors::IngestDoor> ingest;
   std::shared_ptr<doors::WebhookDoor> webhooks;
   api::OperationsParts operations;
+  api::QueuesOf queues{};
 };
 [[nodiscard]] http::RouteTable server_routes(const ServerParts& parts);
 

@@ -144,7 +144,8 @@ class Parts {
     const std::string web =
         settings.server_web.empty() ? home_folder() + "/web/dist" : settings.server_web;
     auto site = std::make_shared<http::Site>(
-        server_routes({brand_, access_, handles_, ingest_, webhooks_, operations_parts(settings)}),
+        server_routes({brand_, access_, handles_, ingest_, webhooks_, operations_parts(settings),
+                       [this] { return kafka_->status(); }}),
         http::StaticFiles(web), std::make_shared<api::AccessGate>(access_, handles_));
     http::ServerOptions options = server_options(settings, post);
     options.witness = [this](const http::Exchange& exchange) { watch_.saw(exchange); };

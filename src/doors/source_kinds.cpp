@@ -163,6 +163,18 @@ Result<void> check_value(const SettingField& wanted, const std::string& value) {
   return {};
 }
 
+Result<void> check_known(const SourceKindInfo& info, const std::string& name) {
+  std::string known;
+  for (const SettingField& one : info.fields) {
+    if (one.name == name) {
+      return {};
+    }
+    known += (known.empty() ? "" : ", ") + one.name;
+  }
+  return fail(ErrorCode::invalid, name + ": no setting of this kind of source; " +
+                                      (known.empty() ? "it has none" : "valid are " + known));
+}
+
 }  // namespace
 
 const std::vector<SourceKindInfo>& source_kinds() {
@@ -237,12 +249,11 @@ const std::string& SourceSettings::value(std::string_view name) const {
 Result<void> check_source(SourceKind kind, std::string_view settings_json,
                           const std::vector<std::string>& secrets) {
   const SourceKindInfo& info = info_of(kind);
-  GUANXI_TRY(settings, SourceSettings::read(kind, settings_json));
-  const bool may_be_unsigned = settings.truth("unsigned");
-  const bool signs = info.has_address && !may_be_unsigned;
-  if (secrets.empty() && (info.secret_required || signs)) {
-    return fail(ErrorCode::invalid, "secret: is missing");
+  GUANXI_TRY(given, texts_of(settings_json));
+  for (const auto& [name, value] : given) {
+    GUANXI_TRY_VOID(check_known(info, name));
   }
+  GUANXI_TRY(settings, SourceSettings::read(kind, settings_json));
   for (const std::string& secret : secrets) {
     if (secret.empty()) {
       return fail(ErrorCode::invalid, "secret: is empty");

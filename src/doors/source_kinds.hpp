@@ -35,7 +35,8 @@ struct SourceKindInfo {
 [[nodiscard]] std::string source_kinds_json();
 
 /// Whether settings and secrets can be used for a source of this kind. `settings_json` is an object
-/// of texts and truths by the names of the fields.
+/// of texts and truths by the names of the fields. A secret may be missing: many senders show
+/// theirs only once they were told the address; until then whatever comes is not signed.
 /// Errors: invalid, naming the field.
 [[nodiscard]] Result<void> check_source(access::SourceKind kind, std::string_view settings_json,
                                         const std::vector<std::string>& secrets);

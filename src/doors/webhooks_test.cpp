@@ -340,12 +340,14 @@ TEST(SourceKinds, SettingsAreCheckedBeforeTheyAreKept) {
     return checked ? std::string() : checked.error().message;
   };
   EXPECT_EQ(why(SourceKind::shopify, "{}", {"s"}), "");
-  EXPECT_NE(why(SourceKind::shopify, "{}", {}), "");
+  EXPECT_EQ(why(SourceKind::shopify, "{}", {}), "") << "the address is told before the secret";
+  EXPECT_NE(why(SourceKind::shopify, "{}", {""}), "");
   EXPECT_NE(why(SourceKind::shopify, R"({"orders":"never"})", {"s"}), "");
   EXPECT_NE(why(SourceKind::kafka, "{}", {}), "");
+  EXPECT_EQ(why(SourceKind::sdk, R"({"brokers":"b:9092"})", {}),
+            "brokers: no setting of this kind of source; it has none");
   EXPECT_EQ(why(SourceKind::kafka, R"({"brokers":"b:9092","topics":"t"})", {}), "");
   EXPECT_NE(why(SourceKind::wecom, R"({"corp_id":"w"})", {"no"}), "");
-  EXPECT_NE(why(SourceKind::custom_webhook, "{}", {}), "");
   EXPECT_EQ(why(SourceKind::custom_webhook, R"({"unsigned":true})", {}), "");
   EXPECT_NE(why(SourceKind::custom_webhook, R"({"mapping":"name ="})", {"s"}), "");
   EXPECT_EQ(why(SourceKind::custom_webhook,

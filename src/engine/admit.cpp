@@ -71,6 +71,11 @@ const DoorFigures* Engine::door_figures() const {
   return core_->door == nullptr ? nullptr : &core_->door->figures();
 }
 
+std::map<std::string, Admitted> Engine::door_figures_today() const {
+  const DoorFigures* const figures = door_figures();
+  return figures == nullptr ? DoorFigures::ByDoor() : figures->by_door_on(core_->today());
+}
+
 std::size_t Engine::door_waiting_bytes() const {
   return core_->door == nullptr ? 0 : core_->door->held_bytes();
 }

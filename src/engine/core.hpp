@@ -106,6 +106,8 @@ struct EngineCore {
   /// After model or brand changed. REQUIRES core.writer or image_mutex held for as long as that
   /// took, or nobody else there yet.
   void refresh_habits();
+  /// By the clock, where the brand is.
+  [[nodiscard]] Day today() const;
   /// An error when nothing can be changed.
   [[nodiscard]] Result<void> writable() const;
 };

@@ -360,8 +360,9 @@ void Door::logged(DoorGroup group) {
   figures_.group_events.observe(static_cast<double>(group.events.size()));
   std::vector<std::pair<std::function<void(const Result<Admitted>&)>, Admitted>> answers;
   answers.reserve(group.tickets.size());
+  const Day today = core_.today();
   for (std::size_t t = 0; t < group.tickets.size(); ++t) {
-    figures_.count(group.tickets[t].admission.door, group.admitted[t]);
+    figures_.count(group.tickets[t].admission.door, group.admitted[t], today);
     answers.emplace_back(std::move(group.tickets[t].admission.done), group.admitted[t]);
   }
   {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 
+#include "base/instant.hpp"
 #include "engine/live.hpp"
 #include "platform/meters.hpp"
 
@@ -20,23 +21,39 @@ class DoorFigures {
   Histogram sync_seconds{kSecondsBounds};  ///< of a commit: write and fsync
   Meter groups_failed;                     ///< not written: their requests were told so
 
-  void count(const std::string& door, const Admitted& admitted) {
+  using ByDoor = std::map<std::string, Admitted>;
+  void count(const std::string& door, const Admitted& admitted, Day today) {
     const std::lock_guard lock(mutex_);
-    Admitted& sum = by_door_[door];
+    if (today_ != today) {
+      today_ = today;
+      of_today_.clear();
+    }
+    add(by_door_[door], admitted);
+    add(of_today_[door], admitted);
+  }
+  [[nodiscard]] ByDoor by_door() const {
+    const std::lock_guard lock(mutex_);
+    return by_door_;
+  }
+  /// Of that day alone, as far as it came since the engine was opened.
+  [[nodiscard]] ByDoor by_door_on(Day today) const {
+    const std::lock_guard lock(mutex_);
+    return today_ == today ? of_today_ : ByDoor();
+  }
+
+ private:
+  static void add(Admitted& sum, const Admitted& admitted) {
     sum.added += admitted.added;
     sum.repeated += admitted.repeated;
     sum.conflicting += admitted.conflicting;
     sum.erased += admitted.erased;
     sum.refused += admitted.refused;
   }
-  [[nodiscard]] std::map<std::string, Admitted> by_door() const {
-    const std::lock_guard lock(mutex_);
-    return by_door_;
-  }
 
- private:
   mutable std::mutex mutex_;
-  std::map<std::string, Admitted> by_door_;
+  ByDoor by_door_;
+  Day today_ = kNoDay;
+  ByDoor of_today_;  ///< of today_
 };
 
 }  // namespace guanxi

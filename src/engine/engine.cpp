@@ -244,6 +244,11 @@ Result<void> EngineCore::writable() const {
   return {};
 }
 
+Day EngineCore::today() const {
+  const std::lock_guard lock(habits_mutex);
+  return habits->zone.day_of(clock.now());
+}
+
 void EngineCore::refresh_habits() {
   auto fresh = std::make_shared<const Engine::Habits>(
       Engine::Habits{model->currency.named() ? model->currency : brand, model->zone});

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -202,6 +203,8 @@ class Engine {
   void wait_applied();
   /// What went through submit() so far, and how many bytes of it wait. Null when read-only.
   [[nodiscard]] const DoorFigures* door_figures() const;
+  /// Today's of these, by door.
+  [[nodiscard]] std::map<std::string, Admitted> door_figures_today() const;
   [[nodiscard]] std::size_t door_waiting_bytes() const;
   /// What comes through submit(), as it comes.
   [[nodiscard]] LiveFeed& feed();

@@ -67,10 +67,14 @@ class LogReader {
 
   [[nodiscard]] Result<LogTotals> totals();
   [[nodiscard]] Result<std::optional<std::string>> setting(std::string_view key);
-  /// Newest first; `limit` at most 10,000.
+  /// Newest first; `limit` at most 10,000. With `source`, those of this file or door alone,
+  /// wherever in its queue they stood.
   [[nodiscard]] Result<std::vector<DeadLetter>> dead_letters(std::uint64_t offset,
-                                                             std::uint64_t limit);
-  [[nodiscard]] Result<std::uint64_t> dead_letters_kept();
+                                                             std::uint64_t limit,
+                                                             std::string_view source = {});
+  [[nodiscard]] Result<std::uint64_t> dead_letters_kept(std::string_view source = {});
+  /// Those that were not sent again.
+  [[nodiscard]] Result<std::uint64_t> dead_letters_open(std::string_view source);
   [[nodiscard]] Result<std::optional<DeadLetter>> dead_letter(std::uint64_t id);
   [[nodiscard]] Result<std::vector<SourceRecord>> sources();
   /// The oldest first, until they hold `events_most` events; at least one when there is any.
@@ -84,6 +88,7 @@ class LogReader {
 
  private:
   explicit LogReader(LogConnection connection) : connection_(std::move(connection)) {}
+  Result<std::uint64_t> count_letters(std::string_view source, std::string_view besides);
 
   LogConnection connection_;
 };

@@ -37,6 +37,10 @@ DeadLetter letter_of(const LogStatement& row) {
 constexpr std::string_view kLetterColumns =
     "SELECT id, received_at, source, line, field, reason, original, resent_at FROM dead_letters ";
 
+// That source's own name, or that with a place in a queue after it.
+constexpr std::string_view kOfSource =
+    "(source = ?1 OR substr(source, 1, length(?1) + 1) = ?1 || ' ') ";
+
 ModelStep step_of(const LogStatement& row) {
   return ModelStep{.id = static_cast<std::uint64_t>(row.integer(0)),
                    .activated_at = Instant{row.integer(1)},
@@ -136,11 +140,16 @@ Result<std::optional<std::string>> LogReader::setting(std::string_view key) {
   return there ? std::optional<std::string>(row.text(0)) : std::nullopt;
 }
 
-Result<std::vector<DeadLetter>> LogReader::dead_letters(std::uint64_t offset, std::uint64_t limit) {
-  GUANXI_TRY(rows, connection_.prepare(std::string(kLetterColumns) +
-                                       "ORDER BY id DESC LIMIT ?1 OFFSET ?2"));
-  rows.bind(1, static_cast<std::int64_t>(std::min<std::uint64_t>(limit, 10'000)))
-      .bind(2, static_cast<std::int64_t>(offset));
+Result<std::vector<DeadLetter>> LogReader::dead_letters(std::uint64_t offset, std::uint64_t limit,
+                                                        std::string_view source) {
+  const std::string of_source = source.empty() ? "" : "WHERE " + std::string(kOfSource);
+  GUANXI_TRY(rows, connection_.prepare(std::string(kLetterColumns) + of_source +
+                                       "ORDER BY id DESC LIMIT ?2 OFFSET ?3"));
+  rows.bind(2, static_cast<std::int64_t>(std::min<std::uint64_t>(limit, 10'000)))
+      .bind(3, static_cast<std::int64_t>(offset));
+  if (!source.empty()) {
+    rows.bind_text(1, source);
+  }
   std::vector<DeadLetter> letters;
   for (;;) {
     GUANXI_TRY(more, rows.step());
@@ -151,9 +160,24 @@ Result<std::vector<DeadLetter>> LogReader::dead_letters(std::uint64_t offset, st
   }
 }
 
-Result<std::uint64_t> LogReader::dead_letters_kept() {
-  GUANXI_TRY(count, connection_.integer("SELECT count(*) FROM dead_letters"));
-  return static_cast<std::uint64_t>(count);
+Result<std::uint64_t> LogReader::dead_letters_kept(std::string_view source) {
+  if (source.empty()) {
+    GUANXI_TRY(count, connection_.integer("SELECT count(*) FROM dead_letters"));
+    return static_cast<std::uint64_t>(count);
+  }
+  return count_letters(source, "");
+}
+
+Result<std::uint64_t> LogReader::dead_letters_open(std::string_view source) {
+  return count_letters(source, "AND resent_at = 0");
+}
+
+Result<std::uint64_t> LogReader::count_letters(std::string_view source, std::string_view besides) {
+  GUANXI_TRY(row, connection_.prepare("SELECT count(*) FROM dead_letters WHERE " +
+                                      std::string(kOfSource) + std::string(besides)));
+  row.bind_text(1, source);
+  GUANXI_TRY_VOID(row.step());
+  return static_cast<std::uint64_t>(row.integer(0));
 }
 
 Result<std::optional<DeadLetter>> LogReader::dead_letter(std::uint64_t id) {

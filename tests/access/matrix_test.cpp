@@ -65,6 +65,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"GET /api/v1/people/{id}/timeline", Permission::look},
     {"GET /api/v1/progress", Permission::look},
     {"GET /api/v1/sources", Permission::manage},
+    {"GET /api/v1/sources/kinds", Permission::manage},
     {"POST /api/v1/sources", Permission::manage},
     {"POST /api/v1/sources/{id}", Permission::manage},
     {"POST /api/v1/sources/{id}/key", Permission::manage},

@@ -319,6 +319,41 @@ class Changing(Shop):
         self.assertFalse([cell for cell in cells if cell[:1] in "=+@" and cell])
 
 
+class Sources(unittest.TestCase):
+    """Sources and their settings, as the page and the API have them."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.data = os.path.join(folder.name, "data")
+        self.mapping = os.path.join(folder.name, "orders.toml")
+
+    def keys(self, *arguments, **options):
+        return run("--data", self.data, "keys", *arguments, **options)
+
+    def test_settings_are_checked_kept_and_changed(self):
+        refused = self.keys("add", "q", "--kind", "kafka", "--set", "topics=t", code=REFUSED)
+        self.assertIn("brokers: is missing", refused.stderr)
+        refused = self.keys("add", "q", "--kind", "sdk", "--set", "brokers=b:1", code=REFUSED)
+        self.assertIn("brokers: no setting of this kind", refused.stderr)
+        self.assertEqual("no source yet\n", self.keys().stdout)
+        self.keys("add", "q", "--kind", "kafka", "--set", "brokers=b:1", "--set", "topics=t",
+                  "--set", "from=end", "--secret-stdin", stdin="hush\n")
+        self.keys("settings", "q", "--set", "topics=t,u", "--set", "from=")
+        self.assertEqual({"brokers": "b:1", "topics": "t,u"},
+                         json.loads(self.keys("settings", "q").stdout))
+        with open(self.mapping, "w", encoding="utf-8") as file:
+            file.write("name =\n")
+        refused = self.keys("settings", "q", "--set", "mapping=@" + self.mapping, code=REFUSED)
+        self.assertIn("mapping: line 1", refused.stderr)
+        self.assertNotIn("mapping", self.keys("settings", "q").stdout)
+
+    def test_what_each_kind_has_to_be_told_is_listed(self):
+        shown = self.keys("kinds").stdout
+        for word in ("kafka", "brokers", "wecom", "corp_id", "sasl_plaintext", "needed"):
+            self.assertIn(word, shown)
+
+
 class Help(unittest.TestCase):
     def commands(self):
         text = run("--help").stdout

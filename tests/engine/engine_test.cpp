@@ -161,12 +161,19 @@ TEST(Engine, ALetterSentAgainCountsAsItsSourcesOwnEvent) {
   const std::string good =
       R"({"type":"track","event":"Order Completed","messageId":"m-1","userId":"customer-3",)"
       R"("timestamp":"2013-01-05T10:00:00Z","properties":{"order_id":"o-x","total":19.99}})";
-  ASSERT_TRUE(engine->admit({}, {Refusal{.source = "sdk:shop", .original = "{}"},
-                                 Refusal{.source = "sdk:other", .original = "{}"}}));
+  Refusal of_shop;
+  of_shop.source = "sdk:shop";
+  of_shop.original = "{}";
+  Refusal of_other = of_shop;
+  of_other.source = "sdk:other";
+  ASSERT_TRUE(engine->admit({}, {of_shop, of_other}));
   EventBatch batch;
   std::vector<Refusal> refused;
-  Decoder().decode_json(good, {.source = "sdk:shop", .source_key = "key of sdk:shop"}, batch,
-                        refused);
+  DecodeContext context;
+  context.source = "sdk:shop";
+  context.source_key = "key of sdk:shop";
+  context.default_currency = engine->currency();
+  Decoder().decode_json(good, context, batch, refused);
   ASSERT_EQ(engine->admit(std::move(batch), std::move(refused))->added, 1U);
   const Engine::KeyOfDoor key = [](std::string_view door) { return "key of " + std::string(door); };
   EXPECT_EQ(engine->resend(1, key, good)->repeated, 1U) << "the source has sent it meanwhile";

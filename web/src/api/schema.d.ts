@@ -773,6 +773,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each kind of source has to be told. */
+        get: operations["get_source_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{id}": {
         parameters: {
             query?: never;
@@ -2424,6 +2441,128 @@ export interface components {
              */
             valid_until: string | null;
         };
+        /** @description What a source has brought. */
+        DoorTraffic: {
+            /**
+             * Format: int64
+             * @description New events today, since midnight where the brand is or since the server began.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description Known already, today.
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Same message id, other content, today.
+             */
+            conflicting: number;
+            /**
+             * Format: int64
+             * @description Of people who were erased, today.
+             */
+            erased: number;
+            /**
+             * Format: int64
+             * @description Refused, today.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Dead letters of all days that were not sent again.
+             */
+            dead_letters: number;
+        };
+        /** @description How far a partition was read. */
+        QueuePart: {
+            /** @description Topic. */
+            topic: string;
+            /**
+             * Format: int64
+             * @description Number.
+             */
+            partition: number;
+            /**
+             * Format: int64
+             * @description Offset of the first message that is not in the log.
+             */
+            next: number;
+            /**
+             * Format: int64
+             * @description Messages not read yet.
+             */
+            lag: number;
+        };
+        /** @description How far a queue was read, and why no further. */
+        Queue: {
+            /** @description Why nothing comes; empty: nothing is wrong. */
+            trouble: string;
+            /**
+             * Format: int64
+             * @description Messages read since the server began.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Messages that the cluster had deleted before they were read.
+             */
+            gone: number;
+            /** @description By topic and number. */
+            partitions: components["schemas"]["QueuePart"][];
+        };
+        /** @description One setting of a kind of source. */
+        SettingField: {
+            /** @description Its name in settings. */
+            name: string;
+            /**
+             * @description How it is filled in.
+             * @enum {string}
+             */
+            type: "text" | "choice" | "truth" | "code";
+            /** @description In English. */
+            title: string;
+            /** @description In Chinese. */
+            title_zh: string;
+            /** @description In English; may be empty. */
+            help: string;
+            /** @description In Chinese; may be empty. */
+            help_zh: string;
+            /** @description Whether it has to be given. */
+            required: boolean;
+            /** @description What it is when left out. */
+            fallback: string;
+            /** @description Of a choice. */
+            choices: string[];
+        };
+        /** @description The secret of a kind of source. */
+        SecretField: {
+            /** @description Whether it has to be given. */
+            required: boolean;
+            /** @description In English. */
+            title: string;
+            /** @description In Chinese. */
+            title_zh: string;
+        };
+        /** @description What a kind of source has to be told. */
+        SourceKindInfo: {
+            kind: components["schemas"]["SourceKind"];
+            /** @description In English. */
+            title: string;
+            /** @description In Chinese. */
+            title_zh: string;
+            /** @description Whether it is told the address /hooks/{id}. */
+            has_address: boolean;
+            /** @description Null: it has none. */
+            secret: components["schemas"]["SecretField"] | null;
+            /** @description Its settings. */
+            fields: components["schemas"]["SettingField"][];
+        };
+        /** @description What each kind of source has to be told. */
+        SourceKinds: {
+            /** @description In the order in which they are offered. */
+            kinds: components["schemas"]["SourceKindInfo"][];
+        };
         /** @description One sender of events. */
         EventSource: {
             /** @description Stands in the address of a webhook. */
@@ -2437,7 +2576,7 @@ export interface components {
             has_write_key: boolean;
             /** @description How many secrets it may sign with; they are never shown. */
             secrets: number;
-            /** @description Of its kind; see docs/formats. */
+            /** @description Of its kind, as /sources/kinds tells; never a secret. */
             settings: {
                 [key: string]: unknown;
             };
@@ -2453,6 +2592,12 @@ export interface components {
              * @description Last used, to the minute; null: never.
              */
             last_used_at: string | null;
+            /** @description How figures, the live feed and dead letters name it. */
+            door: string;
+            /** @description Null while the log is being read. */
+            traffic: components["schemas"]["DoorTraffic"] | null;
+            /** @description Null for what is no queue, or is not being read. */
+            queue: components["schemas"]["Queue"] | null;
         };
         /** @description Who may send events. */
         EventSources: {
@@ -4757,6 +4902,8 @@ export interface operations {
                 offset?: number;
                 /** @description Rows at most. */
                 limit?: number;
+                /** @description Of this file or door alone. */
+                source?: string;
             };
             header?: never;
             path?: never;
@@ -5862,7 +6009,17 @@ export interface operations {
                      *             }
                      *           ],
                      *           "created_at": "2026-11-22T06:50:00Z",
-                     *           "last_used_at": null
+                     *           "last_used_at": null,
+                     *           "door": "sdk:web shop",
+                     *           "traffic": {
+                     *             "added": 310,
+                     *             "repeated": 2,
+                     *             "conflicting": 0,
+                     *             "erased": 0,
+                     *             "refused": 1,
+                     *             "dead_letters": 1
+                     *           },
+                     *           "queue": null
                      *         }
                      *       ]
                      *     }
@@ -5914,7 +6071,17 @@ export interface operations {
                      *           }
                      *         ],
                      *         "created_at": "2026-11-22T06:50:00Z",
-                     *         "last_used_at": null
+                     *         "last_used_at": null,
+                     *         "door": "sdk:web shop",
+                     *         "traffic": {
+                     *           "added": 310,
+                     *           "repeated": 2,
+                     *           "conflicting": 0,
+                     *           "erased": 0,
+                     *           "refused": 1,
+                     *           "dead_letters": 1
+                     *         },
+                     *         "queue": null
                      *       },
                      *       "write_key": "gxw_0c4f..."
                      *     }
@@ -5928,6 +6095,49 @@ export interface operations {
             409: components["responses"]["E409"];
             413: components["responses"]["E413"];
             415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_source_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What each kind of source has to be told. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "zendesk",
+                     *           "title": "Zendesk",
+                     *           "title_zh": "Zendesk",
+                     *           "has_address": true,
+                     *           "secret": {
+                     *             "required": true,
+                     *             "title": "Signing secret",
+                     *             "title_zh": "签名密钥"
+                     *           },
+                     *           "fields": []
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceKinds"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
             503: components["responses"]["E503"];
             default: components["responses"]["Failed"];
         };
@@ -5971,7 +6181,17 @@ export interface operations {
                      *         }
                      *       ],
                      *       "created_at": "2026-11-22T06:50:00Z",
-                     *       "last_used_at": null
+                     *       "last_used_at": null,
+                     *       "door": "sdk:web shop",
+                     *       "traffic": {
+                     *         "added": 310,
+                     *         "repeated": 2,
+                     *         "conflicting": 0,
+                     *         "erased": 0,
+                     *         "refused": 1,
+                     *         "dead_letters": 1
+                     *       },
+                     *       "queue": null
                      *     }
                      */
                     "application/json": components["schemas"]["EventSource"];
@@ -6066,7 +6286,17 @@ export interface operations {
                      *         }
                      *       ],
                      *       "created_at": "2026-11-22T06:50:00Z",
-                     *       "last_used_at": null
+                     *       "last_used_at": null,
+                     *       "door": "sdk:web shop",
+                     *       "traffic": {
+                     *         "added": 310,
+                     *         "repeated": 2,
+                     *         "conflicting": 0,
+                     *         "erased": 0,
+                     *         "refused": 1,
+                     *         "dead_letters": 1
+                     *       },
+                     *       "queue": null
                      *     }
                      */
                     "application/json": components["schemas"]["EventSource"];
