@@ -1,5 +1,5 @@
 // Coming in, being kept out, and what an admin does about users, keys and the trail.
-import { admin, expect, test } from './server.ts';
+import { admin, expect, serve, test } from './server.ts';
 
 test('nobody sees anything before the login, and the way out ends it', async ({ page, shop, context }) => {
   await context.clearCookies();
@@ -18,6 +18,24 @@ test('nobody sees anything before the login, and the way out ends it', async ({ 
   await page.getByRole('button', { name: 'My account and logout' }).click();
   await page.getByRole('menuitem', { name: 'Log out' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Log in');
+});
+
+test('the first admin comes in by the link on the console, once', async ({ page }) => {
+  await serve('localhost', {}, async ({ url, said }) => {
+    await page.goto(`${url}/`);
+    await expect(page.getByText(/console/)).toBeVisible();
+    const link = said().match(/\/welcome#[0-9a-f]{48}/)?.[0] ?? '';
+    await page.goto(url + link);
+    await page.getByLabel('User name').fill('root');
+    await page.getByLabel('Password', { exact: true }).fill('tea at four, twice');
+    await page.getByLabel('Password once more').fill('tea at four, twice');
+    await page.getByRole('button', { name: 'Set password and log in' }).click();
+    await expect(page.getByText('No events yet')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Access', exact: true })).toBeVisible();
+    await page.goto(`${url}/account`);
+    await page.goto(url + link);
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link has been used, or is too old');
+  }, false);
 });
 
 test('an invited user comes in by the link, once, and sees what the role may', async ({ page, shop, browser }) => {

@@ -32,7 +32,11 @@ export interface Shop {
   url: string;
   get: <T>(path: string) => Promise<T>;
   ask: (path: string) => Promise<Response>;
+  /** As the page sends it. */
+  post: <T>(path: string, body: unknown) => Promise<T>;
   session: string;
+  /** What the server wrote to its console. */
+  said: () => string;
 }
 
 export const admin = { name: 'ada', password: 'correct horse battery' };
@@ -73,8 +77,8 @@ function keep(file: string, text: string): void {
   if (logs) appendFileSync(join(logs, file), text);
 }
 
-/** Imports the files into a new data folder and serves it until the worker ends. */
-export async function serve(host: string, files: Record<string, string>, use: (shop: Shop) => Promise<void>): Promise<void> {
+/** Imports the files into a new data folder and serves it until `use` ends; without an admin, nobody has come in yet. */
+export async function serve(host: string, files: Record<string, string>, use: (shop: Shop) => Promise<void>, withAdmin = true): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'guanxi-browser-'));
   const data = join(folder, 'data');
   for (const [name, text] of Object.entries(files)) {
@@ -87,7 +91,7 @@ export async function serve(host: string, files: Record<string, string>, use: (s
       if ((error as { status?: number }).status !== 3) throw error;
     }
   }
-  execFileSync(binary(), ['--data', data, 'users', 'add', admin.name, '--role', 'admin', '--password-stdin'], { input: `${admin.password}\n`, stdio: 'pipe' });
+  if (withAdmin) execFileSync(binary(), ['--data', data, 'users', 'add', admin.name, '--role', 'admin', '--password-stdin'], { input: `${admin.password}\n`, stdio: 'pipe' });
   const port = await freePort();
   const config = join(folder, 'guanxi.toml');
   writeFileSync(config, '[log]\nlevel = "debug"\n');
@@ -103,12 +107,18 @@ export async function serve(host: string, files: Record<string, string>, use: (s
     await answers(url, server).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${said}`);
     });
-    const session = await logIn(url);
+    const session = withAdmin ? await logIn(url) : '';
     keep(`planted-browser-${String(process.pid)}.txt`, `${session}\n${admin.password}\n`);
     const Cookie = `guanxi-session=${session}`;
-    await whenRead(url, Cookie);
+    if (withAdmin) await whenRead(url, Cookie);
     const ask = (path: string) => fetch(`${url}/api/v1${path}`, { headers: { Cookie } });
-    await use({ url, session, ask, get: async <T>(path: string) => (await ask(path)).json() as Promise<T> });
+    const post = async <T>(path: string, body: unknown) => {
+      const headers = { Cookie, 'Content-Type': 'application/json', 'X-Guanxi-Page': '1', Origin: url };
+      const response = await fetch(`${url}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return response.json() as Promise<T>;
+    };
+    await use({ url, session, ask, post, said: () => said, get: async <T>(path: string) => (await ask(path)).json() as Promise<T> });
   } finally {
     server.kill('SIGTERM');
     await new Promise((resolve) => (server.exitCode === null ? server.once('exit', resolve) : resolve(null)));
@@ -123,14 +133,32 @@ async function loggedIn(shop: Shop, context: BrowserContext, use: (shop: Shop) =
   await use(shop);
 }
 
+/** Sends events as an SDK would; the status of the answer. */
+export async function send(shop: Shop, key: string, ...events: Record<string, unknown>[]): Promise<number> {
+  const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
+  const response = await fetch(`${shop.url}/v1/batch`, { method: 'POST', headers, body: JSON.stringify({ batch: events }) });
+  await response.text();
+  return response.status;
+}
+
+/** A source of its own for a test, and its write key. */
+export async function sourceFor(shop: Shop, name: string): Promise<{ id: string; key: string }> {
+  const made = await shop.post<{ source: { id: string }; write_key: string }>('/sources', { name, kind: 'sdk' });
+  return { id: made.source.id, key: made.write_key };
+}
+
 interface Watched {
   shop: Shop;
   hostile: Shop;
+  /** A brand whose events come through the door: empty at first. */
+  live: Shop;
   /** What must stay empty: scripts that ran, violations of the policy, errors of the page. */
   trouble: string[];
 }
 
-export const test = base.extend<Watched, { shopServer: Shop; hostileServer: Shop }>({
+export const test = base.extend<Watched, { shopServer: Shop; hostileServer: Shop; liveServer: Shop }>({
+  live: async ({ liveServer, context }, use) => loggedIn(liveServer, context, use),
+  liveServer: [async ({}, use) => serve('127.0.0.1', {}, use), { scope: 'worker', timeout: 120_000 }],
   shop: async ({ shopServer, context }, use) => loggedIn(shopServer, context, use),
   hostile: async ({ hostileServer, context }, use) => loggedIn(hostileServer, context, use),
   shopServer: [async ({}, use) => serve('127.0.0.1', { 'orders.csv': ordersCsv() }, use), { scope: 'worker', timeout: 120_000 }],

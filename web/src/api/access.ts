@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { ApiError, get, postJson } from './client';
 import type {
-  AuditCheck, AuditPage, Done, EventSources, Invitation, KeyedSource, LinkFor, Me, NewKey, NewSource, NewToken, Permission, Role, Sessions, SourceKind,
+  AuditCheck, AuditPage, Done, EventSources, Invitation, KeyedSource, LinkFor, Me, NewKey, NewSource, NewToken, Permission, Role, Sessions, SourceKind, SourceKinds,
   Tokens, User, Users,
 } from './types';
 
@@ -113,13 +113,20 @@ export function useEndToken() {
 }
 
 export function useSources() {
-  return useQuery({ queryKey: ['sources'], queryFn: ({ signal }) => get<EventSources>('/sources', {}, signal) });
+  return useQuery({ queryKey: ['sources'], queryFn: ({ signal }) => get<EventSources>('/sources', {}, signal), refetchInterval: 10_000 });
+}
+export function useSourceKinds() {
+  return useQuery({
+    queryKey: ['source-kinds'],
+    queryFn: ({ signal }) => get<SourceKinds>('/sources/kinds', {}, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
 export function useAddSource() {
-  return useChange((asked: { name: string; kind: SourceKind; secret?: string }) => postJson<NewSource>('/sources', asked), 'sources');
+  return useChange((asked: { name: string; kind: SourceKind; settings: Record<string, string>; secret?: string }) => postJson<NewSource>('/sources', asked), 'sources');
 }
 export function useSourceChange() {
-  return useChange(({ id, ...change }: { id: string; disabled: boolean }) => postJson<KeyedSource>(`/sources/${id}`, change), 'sources');
+  return useChange(({ id, ...change }: { id: string; disabled?: boolean; settings?: Record<string, string> }) => postJson<KeyedSource>(`/sources/${id}`, change), 'sources');
 }
 export function useRotateKey() {
   return useChange((id: string) => postJson<NewKey>(`/sources/${id}/key`, {}), 'sources');

@@ -2,7 +2,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, get, postJson, postText } from './client';
 import type {
-  DecideRequest, Decided, Duplicates, Identity, IdentityDecisions,
+  Backup, Backups, DecideRequest, Decided, Duplicates, Identity, IdentityDecisions,
   ChangesPage, Columns, ConsentRequest, DeadLetters, Done, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
   PeoplePage, Person, Privacy, Progress, Receipt, Resent, SqlAnswer, Status, Timeline, WhatIf, Words,
 } from './types';
@@ -14,8 +14,12 @@ export function useStatus() {
     queryKey: ['status'],
     queryFn: ({ signal }) => get<Status>('/status', {}, signal),
     staleTime: 5000,
-    // While the log is being read, and while the server is away, it is asked again.
-    refetchInterval: (query) => (query.state.error instanceof ApiError && [0, 503].includes(query.state.error.status) ? 1500 : false),
+    // Soon again while the log is being read, while the server is away, and until the first event has come.
+    refetchInterval: (query) => {
+      const error = query.state.error;
+      if (error instanceof ApiError) return [0, 503].includes(error.status) ? 1500 : false;
+      return query.state.data?.as_of ? 30_000 : 4000;
+    },
   });
 }
 export function useWords() {
@@ -145,10 +149,24 @@ export function useModelCheck() {
 export function useWhatIf() {
   return useMutation({ mutationFn: (toml: string) => postText<WhatIf>('/what-if', toml) });
 }
-export function useDeadLetters(offset: number, limit: number) {
+export function useBackups() {
   return useQuery({
-    queryKey: ['dead-letters', offset, limit],
-    queryFn: ({ signal }) => get<DeadLetters>('/dead-letters', { offset, limit }, signal),
+    queryKey: ['backups'],
+    queryFn: ({ signal }) => get<Backups>('/backups', {}, signal),
+    refetchInterval: (query) => (query.state.data?.last?.state === 'running' ? 1000 : false),
+  });
+}
+export function useBackup() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => postJson<Backup>('/backups', {}),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['backups'] }),
+  });
+}
+export function useDeadLetters(offset: number, limit: number, source: string) {
+  return useQuery({
+    queryKey: ['dead-letters', offset, limit, source],
+    queryFn: ({ signal }) => get<DeadLetters>('/dead-letters', { offset, limit, source }, signal),
     placeholderData: keepPreviousData,
   });
 }

@@ -1,20 +1,17 @@
 import { Button, Input, Pagination, Select, Tabs } from 'antd';
 import { useState } from 'react';
-import {
-  useAddSource, useAddUser, useAudit, useAuditCheck, useEndToken, useInvite, useMay, useMe, useRotateKey, useSourceChange, useSourceSecret, useSources,
-  useTokens, useUserChange, useUsers,
-} from '../api/access';
-import type { KeyedSource, Role, SourceKind, User } from '../api/types';
-import { formatCount, formatMoment } from '../lib/format';
+import { useAddUser, useAudit, useAuditCheck, useEndToken, useInvite, useMay, useMe, useTokens, useUserChange, useUsers } from '../api/access';
+import type { Role, User } from '../api/types';
+import { formatMoment } from '../lib/format';
 import { showHidden } from '../lib/escape';
 import { Empty, ErrorState, Loading, Panel } from '../ui/bits';
 import { useSettled, useTitle, useUrl } from '../ui/hooks';
 import { Once } from '../ui/Once';
 import { usePreferences } from '../ui/preferences';
 import { Sure, TokenTable } from './AccountPage';
+import { SourcesTab } from './SourcesTab';
 
 const roles: Role[] = ['viewer', 'service', 'operator', 'analyst', 'admin'];
-const kinds: SourceKind[] = ['sdk', 'shopify', 'woocommerce', 'chatwoot', 'zendesk', 'stripe', 'custom_webhook', 'wecom', 'kafka'];
 
 /** Who may send events and who may look at them, and what everybody did. */
 export default function AccessPage() {
@@ -148,107 +145,6 @@ function UserTable({ users, onInvite }: { users: User[]; onInvite: (name: string
         </table>
       </div>
     </>
-  );
-}
-
-function SourcesTab() {
-  const { t, named } = usePreferences();
-  const sources = useSources();
-  const add = useAddSource();
-  const rotate = useRotateKey();
-  const [name, setName] = useState('');
-  const [kind, setKind] = useState<SourceKind>('sdk');
-  const [secret, setSecret] = useState('');
-  const [shown, setShown] = useState<{ name: string; key: string } | null>(null);
-  const signs = kind !== 'sdk' && kind !== 'kafka';
-  return (
-    <Panel>
-      <p className="lead">{t('access.sources_lead')}</p>
-      {shown && <Once text={t('access.once_key', { name: shown.name })} secret={shown.key} onDone={() => setShown(null)} />}
-      <form
-        className="row-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          add.mutate({ name: name.trim(), kind, ...(signs && secret ? { secret } : {}) }, {
-            onSuccess: (made) => {
-              setName('');
-              setSecret('');
-              if (made.write_key) setShown({ name: made.source.name, key: made.write_key });
-            },
-          });
-        }}
-      >
-        <Input aria-label={t('access.name')} placeholder={t('access.name')} maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />
-        <Select aria-label={t('access.kind')} value={kind} options={kinds.map((one) => ({ value: one, label: named('only_latin.source', one) }))} onChange={(value: SourceKind) => setKind(value)} />
-        {signs && <Input.Password aria-label={t('access.secret')} placeholder={t('access.secret')} autoComplete="off" value={secret} onChange={(event) => setSecret(event.target.value)} />}
-        <Button htmlType="submit" type="primary" loading={add.isPending} disabled={!name}>{t('access.add_source')}</Button>
-      </form>
-      {add.isError && <ErrorState error={add.error} />}
-      {rotate.isError && <ErrorState error={rotate.error} />}
-      {sources.isPending && <Loading rows={4} />}
-      {sources.isError && <ErrorState error={sources.error} />}
-      {sources.data?.sources.length === 0 && <Empty title={t('access.no_sources')}>{t('access.no_sources_hint')}</Empty>}
-      {sources.data && sources.data.sources.length > 0 && (
-        <ul className="letters" data-testid="sources">
-          {sources.data.sources.map((source) => (
-            <SourceOf
-              key={source.id}
-              source={source}
-              onRotate={() => rotate.mutate(source.id, { onSuccess: (made) => setShown({ name: source.name, key: made.write_key }) })}
-            />
-          ))}
-        </ul>
-      )}
-    </Panel>
-  );
-}
-
-function SourceOf({ source, onRotate }: { source: KeyedSource; onRotate: () => void }) {
-  const { t, named, language } = usePreferences();
-  const change = useSourceChange();
-  const save = useSourceSecret();
-  const [secret, setSecret] = useState('');
-  const signs = !source.has_write_key && source.kind !== 'kafka';
-  return (
-    <li className="letter">
-      <div className="letter-head">
-        <strong className="break">{showHidden(source.name)}</strong>
-        <span className="tag">{named('only_latin.source', source.kind)}</span>
-        {source.disabled && <span className="tag">{t('access.disabled')}</span>}
-        <span className="row-actions push">
-          {source.has_write_key && <Sure question={t('access.rotate_sure', { name: source.name })} label={t('access.rotate')} onYes={onRotate} />}
-          {source.disabled ? (
-            <Button size="small" onClick={() => change.mutate({ id: source.id, disabled: false })}>{t('access.enable')}</Button>
-          ) : (
-            <Sure question={t('access.source_disable_sure', { name: source.name })} label={t('access.disable')} onYes={() => change.mutate({ id: source.id, disabled: true })} />
-          )}
-        </span>
-      </div>
-      <dl className="facts">
-        <div><dt>{t('access.last_used')}</dt><dd>{source.last_used_at ? formatMoment(source.last_used_at, language) : t('access.never')}</dd></div>
-        {source.keys.map((key) => (
-          <div key={key.hint}>
-            <dt>{t('access.keys')}</dt>
-            <dd><code>…{key.hint}</code>{key.valid_until && <> · {t('access.valid_until')} {formatMoment(key.valid_until, language)}</>}</dd>
-          </div>
-        ))}
-        {signs && <div><dt>{t('access.address')}</dt><dd><code className="break">{`${window.location.origin}/hooks/${source.id}`}</code></dd></div>}
-        {signs && <div><dt>{t('access.secret')}</dt><dd className="num">{formatCount(source.secrets, language)}</dd></div>}
-      </dl>
-      {signs && (
-        <form
-          className="row-form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            save.mutate({ id: source.id, secret }, { onSuccess: () => setSecret('') });
-          }}
-        >
-          <Input.Password aria-label={t('access.secret')} placeholder={t('access.secret_hint')} autoComplete="off" value={secret} onChange={(event) => setSecret(event.target.value)} />
-          <Button htmlType="submit" loading={save.isPending} disabled={!secret}>{t('access.secret_save')}</Button>
-        </form>
-      )}
-      {(change.isError || save.isError) && <ErrorState error={change.error ?? save.error} />}
-    </li>
   );
 }
 

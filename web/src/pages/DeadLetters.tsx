@@ -14,12 +14,20 @@ export function DeadLettersTab() {
   const { t } = usePreferences();
   const [params, setUrl] = useUrl();
   const page = Math.max(1, Number(params.get('page') ?? 1) || 1);
-  const letters = useDeadLetters((page - 1) * kLetters, kLetters);
+  const source = params.get('source') ?? '';
+  const letters = useDeadLetters((page - 1) * kLetters, kLetters, source);
   if (letters.isPending) return <Loading rows={8} />;
   if (letters.isError) return <ErrorState error={letters.error} retry={() => void letters.refetch()} />;
-  if (letters.data.total === 0) return <Empty title={t('letters.none')}>{t('letters.none_hint')}</Empty>;
+  const ofSource = source !== '' && (
+    <p className="break">
+      {t('letters.of', { source: showHidden(source) })}{' '}
+      <Button size="small" onClick={() => setUrl({ source: null, page: null })}>{t('letters.all')}</Button>
+    </p>
+  );
+  if (letters.data.total === 0) return <>{ofSource}<Empty title={t('letters.none')}>{t('letters.none_hint')}</Empty></>;
   return (
     <div data-testid="dead-letters">
+      {ofSource}
       <p className="lead">{t('letters.lead', { n: letters.data.total })}</p>
       <ul className="letters">{letters.data.letters.map((letter) => <Letter key={letter.id} letter={letter} />)}</ul>
       <Pagination

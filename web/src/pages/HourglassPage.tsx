@@ -2,6 +2,7 @@ import { DatePicker, Segmented } from 'antd';
 import dayjs from 'dayjs';
 import { lazy, Suspense, useMemo, type ReactNode } from 'react';
 import { Link, useNavigate } from 'react-router-dom';
+import { useMay } from '../api/access';
 import { useHourglass, useStatus } from '../api/queries';
 import type { Hourglass, Status } from '../api/types';
 import { FlowPicture, kNew, type FlowEdge } from '../charts/FlowPicture';
@@ -41,10 +42,12 @@ export default function HourglassPage() {
 
 function NothingYet() {
   const { t } = usePreferences();
+  const manages = useMay('manage');
   return (
     <Empty title={t('hourglass.nothing')}>
       <p>{t('hourglass.nothing_hint')}</p>
       <code>guanxi import orders.csv</code>
+      {manages && <p><Link to="/access?tab=sources">{t('hourglass.nothing_source')}</Link></p>}
     </Empty>
   );
 }

@@ -2,6 +2,7 @@ import { PauseOutlined, CaretRightOutlined } from '@ant-design/icons';
 import { Button, Input, Segmented, Select } from 'antd';
 import { useMemo, useState } from 'react';
 import { Link } from 'react-router-dom';
+import { useMay } from '../api/access';
 import { useLive, type LiveState } from '../api/live';
 import { useWords } from '../api/queries';
 import type { LiveNote } from '../api/types';
@@ -20,6 +21,7 @@ export default function LivePage() {
   useTitle(t('nav.live'));
   const [params, setUrl] = useUrl();
   const [paused, setPaused] = useState(false);
+  const manages = useMay('manage');
   const outcome = params.get('only') === 'troubles' ? kTroubles : '';
   const kind = params.get('kind') ?? '';
   const search = (params.get('q') ?? '').toLowerCase();
@@ -52,7 +54,10 @@ export default function LivePage() {
         extra={<Filters outcome={outcome} kind={kind} search={params.get('q') ?? ''} setUrl={setUrl} />}
       >
         {shown.length === 0 ? (
-          <Empty title={t(live.notes.length > 0 ? 'live.none_match' : 'live.none')}>{live.notes.length === 0 && t('live.none_hint')}</Empty>
+          <Empty title={t(live.notes.length > 0 ? 'live.none_match' : 'live.none')}>
+            {live.notes.length === 0 && <p>{t('live.none_hint')}</p>}
+            {live.notes.length === 0 && manages && <p><Link to="/access?tab=sources">{t('hourglass.nothing_source')}</Link></p>}
+          </Empty>
         ) : (
           <NoteTable notes={shown} />
         )}
@@ -142,7 +147,7 @@ function NoteRow({ note }: { note: LiveNote }) {
         )}
         {!refused && note.outcome !== 'added' && <span className="tag">{t(`live.outcome.${note.outcome}`)}</span>}
       </td>
-      <td className="live-person" data-nobody={note.person ? undefined : true}>{note.person ? <PersonLink id={note.person} /> : <span className="muted">–</span>}</td>
+      <td className="live-person" data-nobody={note.person ? undefined : true}>{note.person ? <PersonLink id={note.person} tab="timeline" /> : <span className="muted">–</span>}</td>
       <td><ChangeOf note={note} /></td>
       <td className="muted live-door" title={note.door}>{showHidden(note.door)}</td>
     </tr>

@@ -1,9 +1,9 @@
 import { Button, Input, Tabs } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useMay } from '../api/access';
-import { useModel, useProgress, useSql, useStatus } from '../api/queries';
+import { useBackup, useBackups, useModel, useProgress, useSql, useStatus } from '../api/queries';
 import type { Status, Work } from '../api/types';
-import { formatBytes, formatCount, formatDay, formatDuration, formatFixed, formatMoney } from '../lib/format';
+import { formatBytes, formatCount, formatDay, formatDuration, formatFixed, formatMoment, formatMoney } from '../lib/format';
 import { Empty, ErrorState, Loading, NotObservable, Panel, Term } from '../ui/bits';
 import { useTitle, useUrl, useWordOf } from '../ui/hooks';
 import { usePreferences } from '../ui/preferences';
@@ -49,6 +49,7 @@ function StatusTab() {
   const status = useStatus();
   const progress = useProgress();
   const wordOf = useWordOf();
+  const manages = useMay('manage');
   if (status.isPending) return <Loading rows={8} />;
   if (status.isError) return <ErrorState error={status.error} retry={() => void status.refetch()} />;
   const data = status.data;
@@ -75,6 +76,7 @@ function StatusTab() {
         {progress.data?.last && <WorkOf work={progress.data.last} />}
         {progress.data && !progress.data.current && !progress.data.last && <p className="muted">{t('system.idle')}</p>}
       </Panel>
+      {manages && <BackupsPanel />}
       <Panel title={t('system.sources')} className="wide">
         {data.sources.length === 0 ? (
           <Empty title={t('system.no_sources')} />
@@ -107,6 +109,38 @@ function StatusTab() {
         <p className="kinds">{data.observed_kinds.length === 0 ? '–' : data.observed_kinds.map((kind) => <span key={kind} className="tag">{wordOf('kinds', kind)}</span>)}</p>
       </Panel>
     </div>
+  );
+}
+
+/** Copies of the log, made while it is written to. Each is read and checked before it gets its name. */
+function BackupsPanel() {
+  const { t, language } = usePreferences();
+  const backups = useBackups();
+  const start = useBackup();
+  const last = backups.data?.last;
+  const running = last?.state === 'running';
+  return (
+    <Panel
+      title={t('backups.title')}
+      className="wide"
+      extra={<Button size="small" loading={start.isPending || running} onClick={() => start.mutate()}>{t('backups.make')}</Button>}
+    >
+      {backups.isPending && <Loading rows={2} />}
+      {backups.isError && <ErrorState error={backups.error} />}
+      {start.isError && <ErrorState error={start.error} />}
+      {last && (
+        <p role="status" className={last.state === 'failed' ? 'wrong break' : 'break'}>
+          {running && t('backups.running', { file: last.file, done: last.pages_done, total: last.pages_total })}
+          {last.state === 'done' && t('backups.done', { file: last.file, at: last.finished_at ? formatMoment(last.finished_at, language) : '' })}
+          {last.state === 'failed' && t('backups.failed', { file: last.file, why: last.message })}
+        </p>
+      )}
+      {backups.data && backups.data.files.length === 0 && <p className="muted">{t('backups.none')}</p>}
+      {backups.data && backups.data.files.length > 0 && (
+        <Pairs rows={backups.data.files.map((one) => [<code key={one.file} className="break">{one.file}</code>, formatBytes(one.bytes, language)])} />
+      )}
+      <p className="muted small">{t('backups.hint')}</p>
+    </Panel>
   );
 }
 

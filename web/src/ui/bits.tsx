@@ -169,9 +169,9 @@ export function NotObservable({ facts, compact = false }: { facts: Unobservable[
   );
 }
 
-export function PersonLink({ id, wide = false }: { id: string; wide?: boolean }) {
+export function PersonLink({ id, wide = false, tab }: { id: string; wide?: boolean; tab?: string }) {
   return (
-    <Link className="person-link" to={`${wide ? '/people/' : '/person/'}${encodeURIComponent(id)}`} title={id}>
+    <Link className="person-link" to={`${wide ? '/people/' : '/person/'}${encodeURIComponent(id)}${tab ? `?tab=${tab}` : ''}`} title={id}>
       {id}
     </Link>
   );
