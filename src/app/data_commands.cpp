@@ -54,22 +54,14 @@ int print_answer(const Common& common, const SqlArgs& args, const SqlAnswer& ans
 }  // namespace
 
 int run_sql(const Common& common, const SqlArgs& args) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  SqlLimits limits;
-  limits.rows_most = args.limit;
-  auto session = SqlSession::open(access.image(), (*engine)->currency(), limits);
-  if (!session) {
-    return report(session.error(), common.json);
-  }
-  auto answer = (*session)->query(args.query);
-  if (!answer) {
-    return report(answer.error(), common.json);
-  }
-  return print_answer(common, args, *answer);
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    const ReadAccess access = engine.read();
+    SqlLimits limits;
+    limits.rows_most = args.limit;
+    GUANXI_TRY(session, SqlSession::open(access.image(), engine.currency(), limits));
+    GUANXI_TRY(answer, session->query(args.query));
+    return print_answer(common, args, answer);
+  });
 }
 
 namespace {
@@ -85,29 +77,21 @@ Result<std::uint64_t> export_events(const Engine& engine, const std::string& pat
 }  // namespace
 
 int run_export(const Common& common, const ExportArgs& args) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  auto format = args.format.empty() ? file_format_of(args.file) : file_format_named(args.format);
-  if (!format) {
-    return report(format.error(), common.json);
-  }
-  if (auto traced = leave_trace(common, {.action = "export", .subject = args.what}); !traced) {
-    return report(traced.error(), common.json);
-  }
-  const bool whole = args.what == "log";
-  const ReadAccess access = (*engine)->read();
-  auto rows =
-      whole ? export_events(**engine, args.file, *format)
-            : export_table(access.image(), (*engine)->currency(), args.what, args.file, *format);
-  if (!rows) {
-    return report(rows.error(), common.json);
-  }
-  JsonWriter json;
-  json.begin_object().field("file", args.file).field("rows", *rows).end_object();
-  print(common.json ? json.text() + "\n" : grouped(*rows) + " rows written to " + args.file + "\n");
-  return 0;
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    GUANXI_TRY(format,
+               args.format.empty() ? file_format_of(args.file) : file_format_named(args.format));
+    GUANXI_TRY_VOID(leave_trace(common, {.action = "export", .subject = args.what}));
+    const bool whole = args.what == "log";
+    const ReadAccess access = engine.read();
+    GUANXI_TRY(rows, whole ? export_events(engine, args.file, format)
+                           : export_table(access.image(), engine.currency(), args.what, args.file,
+                                          format));
+    JsonWriter json;
+    json.begin_object().field("file", args.file).field("rows", rows).end_object();
+    print(common.json ? json.text() + "\n"
+                      : grouped(rows) + " rows written to " + args.file + "\n");
+    return 0;
+  });
 }
 
 }  // namespace guanxi::app

@@ -37,116 +37,107 @@ std::string what_became_of(const KnownLink& link) {
 }  // namespace
 
 int run_identities(const Common& common, std::uint64_t limit) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  const Duplicates found = find_duplicates(access.image(), limit);
-  JsonWriter json;
-  json.begin_object().field("found", found.found).key("pairs").begin_array();
-  Table table({{"one"}, {"other"}, {"points", true}, {"because of"}});
-  for (const Duplicate& pair : found.pairs) {
-    json.begin_object().field("a", pair.a).field("b", pair.b).field("points", pair.points);
-    json.key("signs").begin_array();
-    std::string because;
-    for (const DuplicateSign& sign : pair.signs) {
-      json.begin_object().field("kind", name_of(sign.kind)).field("a", sign.a);
-      json.field("b", sign.b).field("times", sign.times).end_object();
-      because += (because.empty() ? "" : "; ") + std::string(name_of(sign.kind)) + " " + sign.a +
-                 " ~ " + sign.b;
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    const ReadAccess access = engine.read();
+    const Duplicates found = find_duplicates(access.image(), limit);
+    JsonWriter json;
+    json.begin_object().field("found", found.found).key("pairs").begin_array();
+    Table table({{"one"}, {"other"}, {"points", true}, {"because of"}});
+    for (const Duplicate& pair : found.pairs) {
+      json.begin_object().field("a", pair.a).field("b", pair.b).field("points", pair.points);
+      json.key("signs").begin_array();
+      std::string because;
+      for (const DuplicateSign& sign : pair.signs) {
+        json.begin_object().field("kind", name_of(sign.kind)).field("a", sign.a);
+        json.field("b", sign.b).field("times", sign.times).end_object();
+        because += (because.empty() ? "" : "; ") + std::string(name_of(sign.kind)) + " " + sign.a +
+                   " ~ " + sign.b;
+      }
+      json.end_array().end_object();
+      table.row({pair.a, pair.b, std::to_string(pair.points), because});
     }
     json.end_array().end_object();
-    table.row({pair.a, pair.b, std::to_string(pair.points), because});
-  }
-  json.end_array().end_object();
-  print(common.json ? json.text() + "\n"
-                    : (table.empty() ? std::string() : table.text()) + grouped(found.pairs.size()) +
-                          " of " + grouped(found.found) + " pairs who may be one\n");
-  return 0;
+    print(common.json
+              ? json.text() + "\n"
+              : (table.empty() ? std::string() : table.text()) + grouped(found.pairs.size()) +
+                    " of " + grouped(found.found) + " pairs who may be one\n");
+    return 0;
+  });
 }
 
 int run_identity_show(const Common& common, const std::string& id) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  auto person = person_named(access.image(), id);
-  if (!person) {
-    return report(person.error(), common.json);
-  }
-  JsonWriter json;
-  json.begin_object();
-  write_people(json, "ids", {access.image().ids(*person)});
-  json.key("links").begin_array();
-  Table table({{"id"}, {"id"}, {"events", true}, {"first"}, {"came to"}});
-  access.image().identity().for_each_link(
-      access.image().number_of(*person), [&](const KnownLink& link) {
-        const std::string first = link.evidence.times == 0
-                                      ? ""
-                                      : to_string(Instant{std::int64_t{link.evidence.occurred_s}});
-        json.begin_object().field("a", to_string(link.a)).field("b", to_string(link.b));
-        json.field("times", link.evidence.times).field("first_at", first);
-        json.field("verdict", name_of(link.verdict)).end_object();
-        table.row({to_string(link.a), to_string(link.b), std::to_string(link.evidence.times), first,
-                   what_became_of(link)});
-      });
-  json.end_array().end_object();
-  print(common.json ? json.text() + "\n"
-                    : joined(access.image().ids(*person)) + "\n" +
-                          (table.empty() ? std::string("no links\n") : table.text()));
-  return 0;
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    const ReadAccess access = engine.read();
+    GUANXI_TRY(person, person_named(access.image(), id));
+    JsonWriter json;
+    json.begin_object();
+    write_people(json, "ids", {access.image().ids(person)});
+    json.key("links").begin_array();
+    Table table({{"id"}, {"id"}, {"events", true}, {"first"}, {"came to"}});
+    access.image().identity().for_each_link(
+        access.image().number_of(person), [&](const KnownLink& link) {
+          const std::string first =
+              link.evidence.times == 0 ? ""
+                                       : to_string(Instant{std::int64_t{link.evidence.occurred_s}});
+          json.begin_object().field("a", to_string(link.a)).field("b", to_string(link.b));
+          json.field("times", link.evidence.times).field("first_at", first);
+          json.field("verdict", name_of(link.verdict)).end_object();
+          table.row({to_string(link.a), to_string(link.b), std::to_string(link.evidence.times),
+                     first, what_became_of(link)});
+        });
+    json.end_array().end_object();
+    print(common.json ? json.text() + "\n"
+                      : joined(access.image().ids(person)) + "\n" +
+                            (table.empty() ? std::string("no links\n") : table.text()));
+    return 0;
+  });
 }
 
 int run_identity_decisions(const Common& common) {
-  auto engine = open_for_reading(common);
-  auto log = engine ? (*engine)->log() : Result<LogReader>(forward_error(engine));
-  auto decisions = log ? log->decisions() : Result<std::vector<DecisionRecord>>(forward_error(log));
-  if (!decisions) {
-    return report(decisions.error(), common.json);
-  }
-  JsonWriter json;
-  json.begin_object().key("decisions").begin_array();
-  Table table({{"number", true}, {"when"}, {"kind"}, {"about"}, {"by"}, {"note"}});
-  for (const DecisionRecord& one : *decisions) {
-    json.begin_object().field("number", one.number).field("decided_at", to_string(one.decided_at));
-    json.field("kind", one.kind).field("first_id", one.first_id).field("second_id", one.second_id);
-    json.field("actor", one.actor).field("note", one.note).end_object();
-    table.row({std::to_string(one.number), to_string(one.decided_at), one.kind,
-               one.first_id + (one.second_id.empty() ? "" : " and " + one.second_id), one.actor,
-               one.note});
-  }
-  json.end_array().end_object();
-  print(common.json ? json.text() + "\n"
-                    : (table.empty() ? std::string("nothing was decided\n") : table.text()));
-  return 0;
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    GUANXI_TRY(log, engine.log());
+    GUANXI_TRY(decisions, log.decisions());
+    JsonWriter json;
+    json.begin_object().key("decisions").begin_array();
+    Table table({{"number", true}, {"when"}, {"kind"}, {"about"}, {"by"}, {"note"}});
+    for (const DecisionRecord& one : decisions) {
+      json.begin_object()
+          .field("number", one.number)
+          .field("decided_at", to_string(one.decided_at));
+      json.field("kind", one.kind)
+          .field("first_id", one.first_id)
+          .field("second_id", one.second_id);
+      json.field("actor", one.actor).field("note", one.note).end_object();
+      table.row({std::to_string(one.number), to_string(one.decided_at), one.kind,
+                 one.first_id + (one.second_id.empty() ? "" : " and " + one.second_id), one.actor,
+                 one.note});
+    }
+    json.end_array().end_object();
+    print(common.json ? json.text() + "\n"
+                      : (table.empty() ? std::string("nothing was decided\n") : table.text()));
+    return 0;
+  });
 }
 
 int run_identity_decide(const Common& common, const DecisionRequest& request) {
-  auto engine = open_for_writing(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  const auto decided = (*engine)->decide(request);
-  if (!decided) {
-    return report(decided.error(), common.json);
-  }
-  if (common.json) {
-    JsonWriter json;
-    json.begin_object().field("number", decided->number);
-    write_people(json, "before", decided->before);
-    write_people(json, "after", decided->after);
-    json.end_object();
-    print(json.text() + "\n");
+  return writing(common, [&](Engine& engine) -> Result<int> {
+    GUANXI_TRY(decided, engine.decide(request));
+    if (common.json) {
+      JsonWriter json;
+      json.begin_object().field("number", decided.number);
+      write_people(json, "before", decided.before);
+      write_people(json, "after", decided.after);
+      json.end_object();
+      print(json.text() + "\n");
+      return 0;
+    }
+    std::string text = "decision " + std::to_string(decided.number) + "; people now:\n";
+    for (const std::vector<std::string>& ids : decided.after) {
+      text += "  " + plain(joined(ids)) + "\n";
+    }
+    print(text);
     return 0;
-  }
-  std::string text = "decision " + std::to_string(decided->number) + "; people now:\n";
-  for (const std::vector<std::string>& ids : decided->after) {
-    text += "  " + plain(joined(ids)) + "\n";
-  }
-  print(text);
-  return 0;
+  });
 }
 
 }  // namespace guanxi::app

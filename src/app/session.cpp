@@ -126,6 +126,18 @@ Result<std::unique_ptr<Engine>> open_for_writing(const Common& common,
   return engine;
 }
 
+int reading(const Common& common, const EngineCommand& use) {
+  const auto engine = open_for_reading(common);
+  const Result<int> code = engine ? use(**engine) : Result<int>(forward_error(engine));
+  return code ? *code : report(code.error(), common.json);
+}
+
+int writing(const Common& common, const EngineCommand& use) {
+  const auto engine = open_for_writing(common);
+  const Result<int> code = engine ? use(**engine) : Result<int>(forward_error(engine));
+  return code ? *code : report(code.error(), common.json);
+}
+
 void show_progress(WorkBoard& board, const Common& common) {
   if (!common.quiet) {
     board.listen(ProgressLine(isatty(STDERR_FILENO) == 1));

@@ -27,6 +27,12 @@ struct Common {
 [[nodiscard]] Result<std::unique_ptr<Engine>> open_for_writing(const Common& common,
                                                                const std::string& model_file = {});
 
+/// One command over the engine of the data folder: opens it, runs `use`, and gives its exit code,
+/// or the code of the error that it reports.
+using EngineCommand = std::function<Result<int>(Engine&)>;
+[[nodiscard]] int reading(const Common& common, const EngineCommand& use);
+[[nodiscard]] int writing(const Common& common, const EngineCommand& use);
+
 /// Whose door a dead letter came through, by the sources of the data folder.
 [[nodiscard]] Engine::KeyOfDoor key_of_door(const Common& common);
 

@@ -122,62 +122,49 @@ void status_text(const Engine& engine, const ReadAccess& access, std::uint64_t r
 }  // namespace
 
 int run_status(const Common& common) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  auto refused = (*engine)->refused_total();
-  auto log = (*engine)->log();
-  if (!refused || !log) {
-    return report(refused ? log.error() : refused.error(), common.json);
-  }
-  auto sources = log->sources();
-  if (!sources) {
-    return report(sources.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  if (common.json) {
-    status_json(**engine, access, *refused, *sources);
-  } else {
-    status_text(**engine, access, *refused);
-  }
-  return 0;
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    GUANXI_TRY(refused, engine.refused_total());
+    GUANXI_TRY(log, engine.log());
+    GUANXI_TRY(sources, log.sources());
+    const ReadAccess access = engine.read();
+    if (common.json) {
+      status_json(engine, access, refused, sources);
+    } else {
+      status_text(engine, access, refused);
+    }
+    return 0;
+  });
 }
 
 int run_tiers(const Common& common, const std::string& at) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  auto day = day_or_latest(at, access.image());
-  if (!day) {
-    return report(day.error(), common.json);
-  }
-  const Model& model = access.model();
-  const TierCounts counts = tiers_at(access.image(), model, *day);
-  JsonWriter json;
-  json.begin_object().field("at", day_text(*day)).field("people", counts.total);
-  write_model(json, model);
-  json.key("tiers").begin_array();
-  Table table({{"tier"}, {"people", true}, {"share", true}, {""}});
-  for (const Tier tier : kFromTop) {
-    const std::uint64_t people = counts.people[static_cast<std::size_t>(tier)];
-    const bool shown = model.observable(tier);
-    json.begin_object()
-        .field("tier", name_of(tier))
-        .field("people", people)
-        .field("observable", shown)
-        .end_object();
-    table.row({tier_title(tier), shown ? grouped(people) : "-",
-               shown ? percent(people, counts.total) : "-",
-               shown ? "" : "not observable yet: no source shows what it asks for"});
-  }
-  json.end_array().end_object();
-  print(common.json ? json.text() + "\n"
-                    : "at the close of " + day_text(*day) + ", " + grouped(counts.total) +
-                          " people\n" + table.text());
-  return 0;
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    const ReadAccess access = engine.read();
+    GUANXI_TRY(day, day_or_latest(at, access.image()));
+    const Model& model = access.model();
+    const TierCounts counts = tiers_at(access.image(), model, day);
+    JsonWriter json;
+    json.begin_object().field("at", day_text(day)).field("people", counts.total);
+    write_model(json, model);
+    json.key("tiers").begin_array();
+    Table table({{"tier"}, {"people", true}, {"share", true}, {""}});
+    for (const Tier tier : kFromTop) {
+      const std::uint64_t people = counts.people[static_cast<std::size_t>(tier)];
+      const bool shown = model.observable(tier);
+      json.begin_object()
+          .field("tier", name_of(tier))
+          .field("people", people)
+          .field("observable", shown)
+          .end_object();
+      table.row({tier_title(tier), shown ? grouped(people) : "-",
+                 shown ? percent(people, counts.total) : "-",
+                 shown ? "" : "not observable yet: no source shows what it asks for"});
+    }
+    json.end_array().end_object();
+    print(common.json ? json.text() + "\n"
+                      : "at the close of " + day_text(day) + ", " + grouped(counts.total) +
+                            " people\n" + table.text());
+    return 0;
+  });
 }
 
 namespace {
@@ -239,132 +226,115 @@ std::string people_text(const Image& image, const std::vector<PersonRef>& people
 }  // namespace
 
 int run_people(const Common& common, const PeopleArgs& args) {
-  auto selection = selection_of(args);
-  if (!selection) {
-    return report(selection.error(), common.json);
-  }
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  const Page page = select(access.image(), *selection);
-  if (!common.json) {
-    print(people_text(access.image(), page.people) + grouped(page.people.size()) + " of " +
-          grouped(page.total) + " people\n");
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    GUANXI_TRY(selection, selection_of(args));
+    const ReadAccess access = engine.read();
+    const Page page = select(access.image(), selection);
+    if (!common.json) {
+      print(people_text(access.image(), page.people) + grouped(page.people.size()) + " of " +
+            grouped(page.total) + " people\n");
+      return 0;
+    }
+    JsonWriter json;
+    json.begin_object().field("as_of", day_text(access.image().as_of())).field("total", page.total);
+    json.key("people").begin_array();
+    for (const PersonRef person : page.people) {
+      write_person(json, access.image(), person);
+    }
+    json.end_array().end_object();
+    print(json.text() + "\n");
     return 0;
-  }
-  JsonWriter json;
-  json.begin_object().field("as_of", day_text(access.image().as_of())).field("total", page.total);
-  json.key("people").begin_array();
-  for (const PersonRef person : page.people) {
-    write_person(json, access.image(), person);
-  }
-  json.end_array().end_object();
-  print(json.text() + "\n");
-  return 0;
+  });
 }
 
 int run_changes(const Common& common, const std::string& from, const std::string& to,
                 std::uint64_t limit) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  auto last = day_or_latest(to, access.image());
-  auto first = from.empty() && last ? Result<Day>(Day{last->number - 30}) : parse_day(from);
-  if (!last || !first) {
-    return report(last ? first.error() : last.error(), common.json);
-  }
-  // "--from DAY" includes that day.
-  const Day before{from.empty() ? first->number : first->number - 1};
-  if (before > *last) {
-    return report(Error{ErrorCode::invalid, "--from is after --to"}, common.json);
-  }
-  const ChangePage page =
-      changes(access.image(), access.model(), ChangeQuery{before, *last, 0, limit});
-  JsonWriter json;
-  json.begin_object()
-      .field("from", day_text(Day{before.number + 1}))
-      .field("to", day_text(*last))
-      .field("total", page.total);
-  json.key("changes").begin_array();
-  Table table({{"day"}, {"person"}, {"from"}, {"to"}, {"by"}, {"what tipped it"}});
-  for (const Change& change : page.changes) {
-    const Posting& posting = change.posting;
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    const ReadAccess access = engine.read();
+    GUANXI_TRY(last, day_or_latest(to, access.image()));
+    GUANXI_TRY(first, from.empty() ? Result<Day>(Day{last.number - 30}) : parse_day(from));
+    // "--from DAY" includes that day.
+    const Day before{from.empty() ? first.number : first.number - 1};
+    if (before > last) {
+      return fail(ErrorCode::invalid, "--from is after --to");
+    }
+    const ChangePage page =
+        changes(access.image(), access.model(), ChangeQuery{before, last, 0, limit});
+    JsonWriter json;
     json.begin_object()
-        .field("day", day_text(posting.day))
-        .field("person", change.id)
-        .field("from", name_of(posting.from))
-        .field("to", name_of(posting.to))
-        .field("cause", api::name_of(posting.cause))
-        .field("fact", name_of(posting.fact))
-        .field("value", fact_text(posting.fact, posting.value))
-        .field("bar", fact_text(posting.fact, posting.bar))
-        .end_object();
-    table.row({day_text(posting.day), change.id, std::string(name_of(posting.from)),
-               std::string(name_of(posting.to)), std::string(api::name_of(posting.cause)),
-               std::string(name_of(posting.fact)) + " " + fact_text(posting.fact, posting.value) +
-                   ", bar " + fact_text(posting.fact, posting.bar)});
-  }
-  json.end_array().end_object();
-  print(common.json ? json.text() + "\n"
-                    : table.text() + grouped(page.changes.size()) + " of " + grouped(page.total) +
-                          " changes\n");
-  return 0;
+        .field("from", day_text(Day{before.number + 1}))
+        .field("to", day_text(last))
+        .field("total", page.total);
+    json.key("changes").begin_array();
+    Table table({{"day"}, {"person"}, {"from"}, {"to"}, {"by"}, {"what tipped it"}});
+    for (const Change& change : page.changes) {
+      const Posting& posting = change.posting;
+      json.begin_object()
+          .field("day", day_text(posting.day))
+          .field("person", change.id)
+          .field("from", name_of(posting.from))
+          .field("to", name_of(posting.to))
+          .field("cause", api::name_of(posting.cause))
+          .field("fact", name_of(posting.fact))
+          .field("value", fact_text(posting.fact, posting.value))
+          .field("bar", fact_text(posting.fact, posting.bar))
+          .end_object();
+      table.row({day_text(posting.day), change.id, std::string(name_of(posting.from)),
+                 std::string(name_of(posting.to)), std::string(api::name_of(posting.cause)),
+                 std::string(name_of(posting.fact)) + " " + fact_text(posting.fact, posting.value) +
+                     ", bar " + fact_text(posting.fact, posting.bar)});
+    }
+    json.end_array().end_object();
+    print(common.json ? json.text() + "\n"
+                      : table.text() + grouped(page.changes.size()) + " of " + grouped(page.total) +
+                            " changes\n");
+    return 0;
+  });
 }
 
 int run_what_if(const Common& common, const std::string& model_file, const std::string& at) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  auto text = read_file(model_file);
-  auto draft = text ? Model::parse(*text, &load_zone) : Result<Model>(forward_error(text));
-  if (!draft) {
-    return report(draft.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  auto day = day_or_latest(at, access.image());
-  if (!day) {
-    return report(day.error(), common.json);
-  }
-  const Model active_draft = draft->with(access.model().calibration);
-  const WhatIf result = what_if(access.image(), access.model(), active_draft, *day);
-  if (common.json) {
-    JsonWriter json;
-    json.begin_object().field("at", day_text(*day));
-    json.field("rises", result.rises).field("falls", result.falls);
-    write_matrix(json, result.people);
-    for (const auto* movers : {&result.risers, &result.fallers}) {
-      json.key(movers == &result.risers ? "risers" : "fallers").begin_array();
-      for (const Mover& mover : *movers) {
-        json.begin_object()
-            .field("person", mover.id)
-            .field("before", name_of(mover.before))
-            .field("after", name_of(mover.after))
-            .end_object();
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    GUANXI_TRY(text, read_file(model_file));
+    GUANXI_TRY(draft, Model::parse(text, &load_zone));
+    const ReadAccess access = engine.read();
+    GUANXI_TRY(day, day_or_latest(at, access.image()));
+    const Model active_draft = draft.with(access.model().calibration);
+    const WhatIf result = what_if(access.image(), access.model(), active_draft, day);
+    if (common.json) {
+      JsonWriter json;
+      json.begin_object().field("at", day_text(day));
+      json.field("rises", result.rises).field("falls", result.falls);
+      write_matrix(json, result.people);
+      for (const auto* movers : {&result.risers, &result.fallers}) {
+        json.key(movers == &result.risers ? "risers" : "fallers").begin_array();
+        for (const Mover& mover : *movers) {
+          json.begin_object()
+              .field("person", mover.id)
+              .field("before", name_of(mover.before))
+              .field("after", name_of(mover.after))
+              .end_object();
+        }
+        json.end_array();
       }
-      json.end_array();
+      json.end_object();
+      print(json.text() + "\n");
+      return 0;
     }
-    json.end_object();
-    print(json.text() + "\n");
+    print("under " + access.model().name + " " + access.model().version + " (rows) and under " +
+          active_draft.name + " " + active_draft.version + " (columns), at the close of " +
+          day_text(day) + "; nothing was changed\n");
+    print(matrix_text(result.people, "active \\ draft"));
+    print(grouped(result.rises) + " would rise, " + grouped(result.falls) + " would fall\n");
+    Table table({{"for example"}, {"now"}, {"then"}});
+    for (const auto* movers : {&result.risers, &result.fallers}) {
+      for (const Mover& mover : *movers) {
+        table.row(
+            {mover.id, std::string(name_of(mover.before)), std::string(name_of(mover.after))});
+      }
+    }
+    print(table.empty() ? "" : table.text());
     return 0;
-  }
-  print("under " + access.model().name + " " + access.model().version + " (rows) and under " +
-        active_draft.name + " " + active_draft.version + " (columns), at the close of " +
-        day_text(*day) + "; nothing was changed\n");
-  print(matrix_text(result.people, "active \\ draft"));
-  print(grouped(result.rises) + " would rise, " + grouped(result.falls) + " would fall\n");
-  Table table({{"for example"}, {"now"}, {"then"}});
-  for (const auto* movers : {&result.risers, &result.fallers}) {
-    for (const Mover& mover : *movers) {
-      table.row({mover.id, std::string(name_of(mover.before)), std::string(name_of(mover.after))});
-    }
-  }
-  print(table.empty() ? "" : table.text());
-  return 0;
+  });
 }
 
 namespace {
@@ -471,50 +441,37 @@ void validation_text(const Validation& result, Currency currency) {
 }  // namespace
 
 int run_validate(const Common& common, const std::string& at, std::uint32_t horizon_days) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  auto day = parse_day(at);
-  if (!day) {
-    return report(day.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  auto result = validate(access.image(), access.model(), *day, horizon_days);
-  if (!result) {
-    return report(result.error(), common.json);
-  }
-  if (common.json) {
-    validation_json(*result);
-  } else {
-    validation_text(*result, (*engine)->currency());
-  }
-  return 0;
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    GUANXI_TRY(day, parse_day(at));
+    const ReadAccess access = engine.read();
+    GUANXI_TRY(result, validate(access.image(), access.model(), day, horizon_days));
+    if (common.json) {
+      validation_json(result);
+    } else {
+      validation_text(result, engine.currency());
+    }
+    return 0;
+  });
 }
 
 int run_digest(const Common& common, const std::string& at, unsigned threads) {
-  auto engine = open_for_reading(common);
-  if (!engine) {
-    return report(engine.error(), common.json);
-  }
-  const ReadAccess access = (*engine)->read();
-  auto day = day_or_latest(at, access.image());
-  if (!day) {
-    return report(day.error(), common.json);
-  }
-  const Digest result = digest(access.image(), access.model(), *day, threads);
-  if (common.json) {
-    JsonWriter json;
-    json.begin_object()
-        .field("at", day_text(*day))
-        .field("people", result.people)
-        .field("digest", to_string(result))
-        .end_object();
-    print(json.text() + "\n");
-  } else {
-    print(to_string(result) + "\n");
-  }
-  return 0;
+  return reading(common, [&](Engine& engine) -> Result<int> {
+    const ReadAccess access = engine.read();
+    GUANXI_TRY(day, day_or_latest(at, access.image()));
+    const Digest result = digest(access.image(), access.model(), day, threads);
+    if (common.json) {
+      JsonWriter json;
+      json.begin_object()
+          .field("at", day_text(day))
+          .field("people", result.people)
+          .field("digest", to_string(result))
+          .end_object();
+      print(json.text() + "\n");
+    } else {
+      print(to_string(result) + "\n");
+    }
+    return 0;
+  });
 }
 
 }  // namespace guanxi::app
