@@ -5,7 +5,7 @@ import type { Role, User } from '../api/types';
 import { formatMoment } from '../lib/format';
 import { showHidden } from '../lib/escape';
 import { Empty, ErrorState, Loading, Panel } from '../ui/bits';
-import { useSettled, useTitle, useUrl } from '../ui/hooks';
+import { tabOf, useSettled, useTitle, useUrl } from '../ui/hooks';
 import { Once } from '../ui/Once';
 import { usePreferences } from '../ui/preferences';
 import { Sure, TokenTable } from './AccountPage';
@@ -35,7 +35,7 @@ export default function AccessPage() {
     <div className="page">
       <div className="page-head"><h1>{t('access.title')}</h1></div>
       <Tabs
-        activeKey={params.get('tab') ?? first}
+        activeKey={tabOf(params.get('tab'), items.map((item) => item.key))}
         onChange={(key) => setUrl({ tab: key === first ? null : key, page: null })}
         destroyOnHidden
         items={items}
@@ -196,7 +196,7 @@ function AuditTab() {
       {audit.data && audit.data.total > 0 && (
         <>
           <div className="scroll-x">
-            <table className="table" data-testid="audit">
+            <table className="table audit-table" data-testid="audit">
               <thead>
                 <tr>
                   <th scope="col">{t('audit.at')}</th>

@@ -3,7 +3,7 @@ import { useDecide, useDecisions, useDuplicates } from '../api/queries';
 import type { Duplicate, IdentityDecision } from '../api/types';
 import { showHidden } from '../lib/escape';
 import { Empty, ErrorState, Loading, PersonLink } from '../ui/bits';
-import { useTitle, useUrl } from '../ui/hooks';
+import { tabOf, useTitle, useUrl } from '../ui/hooks';
 import { usePreferences } from '../ui/preferences';
 
 /** Who may be one, and what was decided about it. */
@@ -15,7 +15,7 @@ export default function IdentitiesPage() {
     <div className="page">
       <div className="page-head"><h1>{t('nav.identities')}</h1></div>
       <Tabs
-        activeKey={params.get('tab') ?? 'duplicates'}
+        activeKey={tabOf(params.get('tab'), ['duplicates', 'decisions'])}
         onChange={(key) => setUrl({ tab: key === 'duplicates' ? null : key })}
         destroyOnHidden
         items={[

@@ -10,7 +10,7 @@ import { DepthBars } from '../charts/DepthBars';
 import { TrustPicture } from '../charts/TrustPicture';
 import { ErrorState, Loading, NotObservable, Panel, PersonLink, Term, TierBadge, TierStep, Velocity } from '../ui/bits';
 import { EventDrawer, EventLink } from '../ui/EventDrawer';
-import { useTitle, useUrl } from '../ui/hooks';
+import { tabOf, useTitle, useUrl } from '../ui/hooks';
 import { PostingSentence } from '../ui/PostingSentence';
 import { usePreferences } from '../ui/preferences';
 import { Evidence } from './PersonEvidence';
@@ -18,6 +18,8 @@ import { Gates, NextGate } from './PersonGates';
 import { PersonIdentity } from './PersonIdentity';
 import { Privacy } from './PersonPrivacy';
 import { TimelineList } from './PersonTimeline';
+
+const kTabs = ['overview', 'why', 'gates', 'timeline', 'identity', 'privacy'] as const;
 
 const HistoryChart = lazy(() => import('../charts/HistoryChart'));
 
@@ -27,7 +29,7 @@ export default function PersonView({ id, narrow = false }: { id: string; narrow?
   useTitle(showHidden(id));
   const [params, setUrl] = useUrl();
   const at = isDay(params.get('at')) ? params.get('at') : null;
-  const tab = params.get('tab') ?? 'overview';
+  const tab = tabOf(params.get('tab'), kTabs);
   const person = usePerson(id, at);
   const event = Number(params.get('event') ?? '');
   if (person.isPending) return <Loading rows={10} />;

@@ -5,7 +5,7 @@ import { useBackup, useBackups, useModel, useProgress, useSql, useStatus } from 
 import type { Status, Work } from '../api/types';
 import { formatBytes, formatCount, formatDay, formatDuration, formatFixed, formatMoment, formatMoney } from '../lib/format';
 import { Empty, ErrorState, Loading, NotObservable, Panel, Term } from '../ui/bits';
-import { useTitle, useUrl, useWordOf } from '../ui/hooks';
+import { tabOf, useTitle, useUrl, useWordOf } from '../ui/hooks';
 import { usePreferences } from '../ui/preferences';
 import { showHidden } from '../lib/escape';
 import { DeadLettersTab } from './DeadLetters';
@@ -15,22 +15,22 @@ export default function SystemPage() {
   const { t } = usePreferences();
   useTitle(t('nav.system'));
   const [params, setUrl] = useUrl();
-  const tab = params.get('tab') ?? 'status';
   const mayCorrect = useMay('correct');
   const mayQuery = useMay('query');
+  const items = [
+    { key: 'status', label: t('system.status'), children: <StatusTab /> },
+    ...(mayCorrect ? [{ key: 'dead-letters', label: t('system.dead_letters'), children: <DeadLettersTab /> }] : []),
+    { key: 'model', label: t('system.model'), children: <ModelTab /> },
+    ...(mayQuery ? [{ key: 'sql', label: t('only_latin.sql'), children: <SqlTab /> }] : []),
+  ];
   return (
     <div className="page">
       <div className="page-head"><h1>{t('nav.system')}</h1></div>
       <Tabs
-        activeKey={tab}
-        onChange={(key) => setUrl({ tab: key === 'status' ? null : key, page: null })}
+        activeKey={tabOf(params.get('tab'), items.map((item) => item.key))}
+        onChange={(key) => setUrl({ tab: key === 'status' ? null : key, page: null, source: null })}
         destroyOnHidden
-        items={[
-          { key: 'status', label: t('system.status'), children: <StatusTab /> },
-          ...(mayCorrect ? [{ key: 'dead-letters', label: t('system.dead_letters'), children: <DeadLettersTab /> }] : []),
-          { key: 'model', label: t('system.model'), children: <ModelTab /> },
-          ...(mayQuery ? [{ key: 'sql', label: t('only_latin.sql'), children: <SqlTab /> }] : []),
-        ]}
+        items={items}
       />
     </div>
   );

@@ -38,9 +38,12 @@ function Frame({ permissions, user }: { permissions: readonly string[]; user: st
   const { t } = usePreferences();
   const location = useLocation();
   const main = useRef<HTMLElement>(null);
+  const nav = useRef<HTMLElement>(null);
   const section = location.pathname.split('/')[1] ?? '';
   const first = useRef(true);
   useEffect(() => {
+    // On a narrow screen the row of places is longer than the screen.
+    nav.current?.querySelector('.active')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     if (first.current) {
       first.current = false;
       return;
@@ -65,7 +68,7 @@ function Frame({ permissions, user }: { permissions: readonly string[]; user: st
           <Seal />
           <BrandName />
         </Link>
-        <nav aria-label={t('nav.label')}>
+        <nav ref={nav} aria-label={t('nav.label')}>
           {places.filter((place) => permissions.includes(place.needs)).map((place) => (
             <NavLink
               key={place.to}

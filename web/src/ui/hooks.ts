@@ -83,3 +83,8 @@ export function useWordOf(): (list: 'kinds' | 'facts' | 'flags', name: string) =
   }, [words, language]);
   return useCallback((list, name) => maps[list]?.get(name) ?? name.replace(/_/g, ' '), [maps]);
 }
+
+/** The tab that an address names, or the first one where it names none of them. */
+export function tabOf(named: string | null, tabs: readonly string[]): string {
+  return named !== null && tabs.includes(named) ? named : (tabs[0] ?? '');
+}
