@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "events/event.hpp"
 
@@ -44,67 +45,45 @@ enum Mark : std::uint8_t {
   return static_cast<std::int64_t>(bits);
 }
 
-/// Columns of numbers: `get` and `set` one field; no value above `kMost` is taken.
-struct Kind {
-  static constexpr std::string_view kName = "kind";
-  static constexpr std::uint64_t kMost = kEventKinds - 1;
-  static std::uint64_t get(const Event& e) { return static_cast<std::uint64_t>(e.kind); }
-  static void set(Event& e, std::uint64_t v) { e.kind = static_cast<EventKind>(v); }
-};
-struct Flags {
-  static constexpr std::string_view kName = "flags";
-  static constexpr std::uint64_t kMost = 255;
-  static std::uint64_t get(const Event& e) { return e.flags; }
-  static void set(Event& e, std::uint64_t v) { e.flags = static_cast<std::uint8_t>(v); }
-};
-struct OccurredAt {
-  static constexpr std::string_view kName = "occurred_at";
-  static constexpr std::uint64_t kMost = UINT64_MAX;
-  static std::uint64_t get(const Event& e) { return bits_of(e.occurred_at.seconds); }
-  static void set(Event& e, std::uint64_t v) { e.occurred_at.seconds = signed_of(v); }
-};
-struct ReceivedAt {
-  static constexpr std::string_view kName = "received_at";
-  static constexpr std::uint64_t kMost = UINT64_MAX;
-  static std::uint64_t get(const Event& e) { return bits_of(e.received_at.seconds); }
-  static void set(Event& e, std::uint64_t v) { e.received_at.seconds = signed_of(v); }
-};
-struct Line {
-  static constexpr std::string_view kName = "line";
-  static constexpr std::uint64_t kMost = UINT32_MAX;
-  static std::uint64_t get(const Event& e) { return e.line; }
-  static void set(Event& e, std::uint64_t v) { e.line = static_cast<std::uint32_t>(v); }
-};
-struct PersonSpace {
-  static constexpr std::string_view kName = "person namespace";
-  static constexpr std::uint64_t kMost = static_cast<std::uint64_t>(IdNamespace::order);
-  static std::uint64_t get(const Event& e) {
-    return static_cast<std::uint64_t>(e.person.name_space);
+/// The name of a column, as a template argument.
+template <std::size_t N>
+struct ColumnName {
+  // NOLINTNEXTLINE(google-explicit-constructor): written as a text where a column is named.
+  constexpr ColumnName(const char (&given)[N]) {
+    for (std::size_t i = 0; i < N; ++i) {
+      text[i] = given[i];
+    }
   }
-  static void set(Event& e, std::uint64_t v) { e.person.name_space = static_cast<IdNamespace>(v); }
+  char text[N] = {};
+  [[nodiscard]] constexpr std::string_view view() const { return {text, N - 1}; }
 };
-struct AlsoSpace {
-  static constexpr std::string_view kName = "also_known_as namespace";
-  static constexpr std::uint64_t kMost = static_cast<std::uint64_t>(IdNamespace::order);
-  static std::uint64_t get(const Event& e) {
-    return static_cast<std::uint64_t>(e.also_known_as.name_space);
-  }
+
+/// Columns of numbers: `get` and `set` the field that a path of members leads to; no value above
+/// `kMost` is taken.
+template <ColumnName kTitle, std::uint64_t kLargest, auto... kPath>
+struct NumberColumn {
+  static constexpr std::string_view kName = kTitle.view();
+  static constexpr std::uint64_t kMost = kLargest;
+  static std::uint64_t get(const Event& e) { return static_cast<std::uint64_t>((e.*....*kPath)); }
   static void set(Event& e, std::uint64_t v) {
-    e.also_known_as.name_space = static_cast<IdNamespace>(v);
+    auto& field = (e.*....*kPath);
+    field = static_cast<std::remove_reference_t<decltype(field)>>(v);
   }
 };
-struct Amount {
-  static constexpr std::string_view kName = "amount_minor";
-  static constexpr std::uint64_t kMost = UINT64_MAX;
-  static std::uint64_t get(const Event& e) { return bits_of(e.amount_minor); }
-  static void set(Event& e, std::uint64_t v) { e.amount_minor = signed_of(v); }
-};
-struct Quantity {
-  static constexpr std::string_view kName = "quantity";
-  static constexpr std::uint64_t kMost = UINT64_MAX;
-  static std::uint64_t get(const Event& e) { return bits_of(e.quantity); }
-  static void set(Event& e, std::uint64_t v) { e.quantity = signed_of(v); }
-};
+inline constexpr std::uint64_t kSpaceMost = static_cast<std::uint64_t>(IdNamespace::order);
+using Kind = NumberColumn<"kind", kEventKinds - 1, &Event::kind>;
+using Flags = NumberColumn<"flags", 255, &Event::flags>;
+using OccurredAt = NumberColumn<"occurred_at", UINT64_MAX, &Event::occurred_at, &Instant::seconds>;
+using ReceivedAt = NumberColumn<"received_at", UINT64_MAX, &Event::received_at, &Instant::seconds>;
+using Line = NumberColumn<"line", UINT32_MAX, &Event::line>;
+using PersonSpace =
+    NumberColumn<"person namespace", kSpaceMost, &Event::person, &ExternalId::name_space>;
+using AlsoSpace = NumberColumn<"also_known_as namespace", kSpaceMost, &Event::also_known_as,
+                               &ExternalId::name_space>;
+using Amount = NumberColumn<"amount_minor", UINT64_MAX, &Event::amount_minor>;
+using Quantity = NumberColumn<"quantity", UINT64_MAX, &Event::quantity>;
+using OriginalAt = NumberColumn<"original_at", UINT64_MAX, &Event::original_at, &Instant::seconds>;
+using SentAt = NumberColumn<"sent_at", UINT64_MAX, &Event::sent_at, &Instant::seconds>;
 struct Money {
   static constexpr std::string_view kName = "currency";
   static constexpr std::uint64_t kMost = 0xFFFFFF;
@@ -122,65 +101,22 @@ struct Money {
   }
 };
 
-struct OriginalAt {
-  static constexpr std::string_view kName = "original_at";
-  static constexpr std::uint64_t kMost = UINT64_MAX;
-  static std::uint64_t get(const Event& e) { return bits_of(e.original_at.seconds); }
-  static void set(Event& e, std::uint64_t v) { e.original_at.seconds = signed_of(v); }
-};
-struct SentAt {
-  static constexpr std::string_view kName = "sent_at";
-  static constexpr std::uint64_t kMost = UINT64_MAX;
-  static std::uint64_t get(const Event& e) { return bits_of(e.sent_at.seconds); }
-  static void set(Event& e, std::uint64_t v) { e.sent_at.seconds = signed_of(v); }
-};
-
 /// Columns of text: `at` is the field. A dictionary is tried where texts are likely to repeat.
-struct MessageId {
-  static constexpr std::string_view kName = "message_id";
-  static constexpr bool kRepeats = false;
-  static std::string_view& at(Event& e) { return e.message_id; }
+template <ColumnName kTitle, bool kMayRepeat, auto... kPath>
+struct TextColumn {
+  static constexpr std::string_view kName = kTitle.view();
+  static constexpr bool kRepeats = kMayRepeat;
+  static std::string_view& at(Event& e) { return (e.*....*kPath); }
 };
-struct Person {
-  static constexpr std::string_view kName = "person";
-  static constexpr bool kRepeats = true;
-  static std::string_view& at(Event& e) { return e.person.value; }
-};
-struct Also {
-  static constexpr std::string_view kName = "also_known_as";
-  static constexpr bool kRepeats = true;
-  static std::string_view& at(Event& e) { return e.also_known_as.value; }
-};
-struct Name {
-  static constexpr std::string_view kName = "name";
-  static constexpr bool kRepeats = true;
-  static std::string_view& at(Event& e) { return e.name; }
-};
-struct Subject {
-  static constexpr std::string_view kName = "subject";
-  static constexpr bool kRepeats = true;
-  static std::string_view& at(Event& e) { return e.subject; }
-};
-struct OrderId {
-  static constexpr std::string_view kName = "order_id";
-  static constexpr bool kRepeats = true;
-  static std::string_view& at(Event& e) { return e.order_id; }
-};
-struct OriginName {
-  static constexpr std::string_view kName = "origin";
-  static constexpr bool kRepeats = true;
-  static std::string_view& at(Event& e) { return e.origin; }
-};
-struct Title {
-  static constexpr std::string_view kName = "title";
-  static constexpr bool kRepeats = true;
-  static std::string_view& at(Event& e) { return e.title; }
-};
-struct Properties {
-  static constexpr std::string_view kName = "properties";
-  static constexpr bool kRepeats = false;
-  static std::string_view& at(Event& e) { return e.properties; }
-};
+using MessageId = TextColumn<"message_id", false, &Event::message_id>;
+using Person = TextColumn<"person", true, &Event::person, &ExternalId::value>;
+using Also = TextColumn<"also_known_as", true, &Event::also_known_as, &ExternalId::value>;
+using Name = TextColumn<"name", true, &Event::name>;
+using Subject = TextColumn<"subject", true, &Event::subject>;
+using OrderId = TextColumn<"order_id", true, &Event::order_id>;
+using OriginName = TextColumn<"origin", true, &Event::origin>;
+using Title = TextColumn<"title", true, &Event::title>;
+using Properties = TextColumn<"properties", false, &Event::properties>;
 
 /// The text of one event that is only read.
 template <typename Column>
