@@ -5,7 +5,7 @@ import { expect, send, test } from './server.ts';
 async function begin(page: Page, url: string, name: string, kind: string): Promise<void> {
   await page.goto(`${url}/access?tab=sources`);
   await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByRole('combobox', { name: 'Kind' }).click();
+  await page.locator('.source-form .ant-select').first().click();
   await page.locator('.ant-select-item-option').filter({ hasText: kind }).click();
 }
 
