@@ -108,7 +108,7 @@ export async function serve(host: string, files: Record<string, string>, use: (s
       throw new Error(`${String(error)}\n${said}`);
     });
     const session = withAdmin ? await logIn(url) : '';
-    keep(`planted-browser-${String(process.pid)}.txt`, `${session}\n${admin.password}\n`);
+    if (withAdmin) keep(`planted-browser-${String(process.pid)}.txt`, `${session}\n${admin.password}\n`);
     const Cookie = `guanxi-session=${session}`;
     if (withAdmin) await whenRead(url, Cookie);
     const ask = (path: string) => fetch(`${url}/api/v1${path}`, { headers: { Cookie } });
