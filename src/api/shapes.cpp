@@ -150,6 +150,7 @@ void write_person_row(JsonWriter& json, const Image& image, PersonRef person,
     json.field("silence_days", image.as_of().number - last_order.number);
   }
   day_field(json, "tier_since", day_of(columns.tier_since[row]));
+  json.field("no_marketing", (image.stance(person) & kNoMarketing) != 0);
   json.end_object();
 }
 

@@ -41,6 +41,7 @@ struct Column {
   ColumnInfo info;
   Held held = Held::elsewhere;
   std::int64_t (*value)(const State& state, const Image& image) = nullptr;
+  std::uint8_t stance = 0;  ///< bits of Columns::stance; yes with any of them
 };
 [[nodiscard]] const Column& column_at(int column);
 

@@ -119,7 +119,7 @@ struct KeepInRange {
 void keep_compared(const Node& node, const Rows& rows, Mask mask) {
   const Column& column = column_at(node.column);
   const Range range = range_of(node, rows.image);
-  if (column.value == nullptr) {
+  if (column.value == nullptr && column.stance == 0) {
     with_held(column.held, rows.image.columns(rows.shard),
               KeepInRange{rows, range, node.other, mask});
     return;
@@ -127,7 +127,7 @@ void keep_compared(const Node& node, const Rows& rows, Mask mask) {
   for (std::size_t i = 0; i < mask.size(); ++i) {
     if (mask[i] != 0) {
       const PersonRef person{rows.shard, rows.first + static_cast<std::uint32_t>(i)};
-      const std::int64_t value = column.value(rows.image.state(person), rows.image);
+      const std::int64_t value = column_value(rows.image, node.column, person);
       const bool within = value >= range.low && value <= range.high;
       mask[i] = value != kNoValue && within != node.other ? 1 : 0;
     }

@@ -6,6 +6,7 @@
 #include "people/column_access.hpp"
 #include "people/expression.hpp"
 #include "relationship/facts.hpp"
+#include "relationship/stance.hpp"
 
 namespace guanxi {
 namespace {
@@ -36,7 +37,7 @@ std::int64_t average_order(const State& state, const Image&) {
 constexpr std::string_view kShare = "0..1";
 
 // The one table: name, type, unit, decimals, description, where the value stands.
-const std::array<Column, 36> kColumns = {{
+const std::array<Column, 38> kColumns = {{
     {{"id", text, "", 0, "The primary id, as namespace:value"}, Held::elsewhere, nullptr},
     {{"tier", tier, "", 0, "none, micro, weak, strong or super_strong"}, Held::tier, nullptr},
     {{"velocity", velocity, "", 0, "deepening, steady, drifting, at_risk or lost"},
@@ -122,6 +123,14 @@ const std::array<Column, 36> kColumns = {{
     {{"breach_day", day, "", 0, "Day of the last breach of trust"},
      Held::elsewhere,
      [](const State& s, const Image&) { return number_of_day(s.breach_day); }},
+    {{"no_marketing", yes_no, "", 0, "They object to advertising"},
+     Held::elsewhere,
+     nullptr,
+     kNoMarketing},
+    {{"no_profiling", yes_no, "", 0, "They object to scores and tiers: none are computed"},
+     Held::elsewhere,
+     nullptr,
+     kNoProfiling},
 }};
 
 const std::array<ColumnInfo, kColumns.size()>& infos() {
@@ -179,6 +188,13 @@ void column_values(const Image& image, int column, std::uint32_t shard, std::uin
                    std::span<std::int64_t> values) {
   const Column& from = column_at(column);
   GUANXI_CHECK(from.info.type != text, "ids have no number");
+  if (from.stance != 0) {
+    const std::vector<std::uint8_t>& stances = image.columns(shard).stance;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = (stances[first + i] & from.stance) != 0 ? 1 : 0;
+    }
+    return;
+  }
   if (from.value == nullptr) {
     with_held(from.held, image.columns(shard), Fetch{image, first, values});
     return;
