@@ -3,7 +3,7 @@
 #include "api/handlers.hpp"
 #include "api/shapes.hpp"
 #include "base/json_writer.hpp"
-#include "people/duplicates.hpp"
+#include "people/duplicate_traits.hpp"
 
 namespace guanxi::api {
 namespace {
@@ -82,19 +82,45 @@ Response identity_of(const Context& context, const Request& request) {
   });
 }
 
+// What people tell of themselves, as far as it is looked at; read from the log without the image
+// being held.
+Result<std::vector<TraitSight>> traits_told(const Brand& brand) {
+  std::vector<std::uint32_t> ordinals;
+  GUANXI_TRY_VOID(brand.read([&](const Brand::View& view) {
+    if (has_day(view)) {
+      ordinals = trait_ordinals(view.image);
+    }
+  }));
+  std::vector<TraitSight> sights;
+  const auto told = brand.originals(
+      ordinals, [&](std::size_t /*place*/, const Event& event) { look_at_traits(event, sights); });
+  // Not found: somebody was erased meanwhile, and the log is shorter.
+  return told || told.error().code == ErrorCode::not_found
+             ? Result<std::vector<TraitSight>>(std::move(sights))
+             : Result<std::vector<TraitSight>>(Unexpected{told.error()});
+}
+
 Response duplicates(Context& context, const Request& request) {
   Parameters parameters(request, {"limit"});
   const std::uint64_t limit = parameters.number("limit", 1, 500, 50);
   if (parameters.refusal()) {
     return *parameters.refusal();
   }
+  const Viewer asking(request, *context.masking);
+  const std::string key = "duplicates" + std::string(asking.key()) + std::to_string(limit);
+  std::shared_ptr<const std::string> known;
+  const auto looked = context.brand->read(
+      [&](const Brand::View& view) { known = context.cache.find(view.image.version(), key); });
+  if (looked && known) {
+    return json_response(*known);
+  }
+  const auto traits = traits_told(*context.brand);
+  if (!traits) {
+    return http::problem(traits.error());
+  }
   return with_view(context, [&](const Brand::View& view) {
     const Viewer viewer(request, *context.masking);
-    const std::string key = "duplicates" + std::string(viewer.key()) + std::to_string(limit);
-    if (const auto kept = context.cache.find(view.image.version(), key)) {
-      return json_response(*kept);
-    }
-    const Duplicates found = find_duplicates(view.image, limit);
+    const Duplicates found = find_duplicates(view.image, limit, *traits);
     JsonWriter json;
     json.begin_object().field("found", found.found).key("pairs").begin_array();
     for (const Duplicate& pair : found.pairs) {

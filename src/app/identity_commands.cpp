@@ -1,7 +1,7 @@
 #include "app/commands.hpp"
 #include "app/output.hpp"
 #include "base/json_writer.hpp"
-#include "people/duplicates.hpp"
+#include "people/duplicate_traits.hpp"
 
 namespace guanxi::app {
 namespace {
@@ -39,7 +39,11 @@ std::string what_became_of(const KnownLink& link) {
 int run_identities(const Common& common, std::uint64_t limit) {
   return reading(common, [&](Engine& engine) -> Result<int> {
     const ReadAccess access = engine.read();
-    const Duplicates found = find_duplicates(access.image(), limit);
+    std::vector<TraitSight> traits;
+    GUANXI_TRY_VOID(engine.originals(
+        trait_ordinals(access.image()),
+        [&](std::size_t, const Event& event) { look_at_traits(event, traits); }));
+    const Duplicates found = find_duplicates(access.image(), limit, traits);
     JsonWriter json;
     json.begin_object().field("found", found.found).key("pairs").begin_array();
     Table table({{"one"}, {"other"}, {"points", true}, {"because of"}});

@@ -30,7 +30,10 @@ std::uint32_t weight_of(const DuplicateSign& sign) {
     case Kind::same_phone:
       return 50;
     case Kind::same_text:
+    case Kind::same_name_birthday:
       return 40;
+    case Kind::same_name_address:
+      return 45;
     case Kind::refused_link:
       return 30 + static_cast<std::uint32_t>(std::min<std::uint64_t>(sign.times, 20));
   }
@@ -79,7 +82,8 @@ class PairBook {
   explicit PairBook(const Image& image) : image_(image) {}
 
   void note(std::uint32_t one, std::uint32_t other, DuplicateSign sign) {
-    if (one == other || apart_.count(std::minmax(one, other)) != 0 ||
+    if (one == other || only_stored(one) || only_stored(other) ||
+        apart_.count(std::minmax(one, other)) != 0 ||
         (pairs_.size() >= Duplicates::kPairsMost && pairs_.count(std::minmax(one, other)) == 0)) {
       return;
     }
@@ -135,6 +139,10 @@ class PairBook {
   }
 
  private:
+  [[nodiscard]] bool only_stored(std::uint32_t person) const {
+    return image_.only_stored(image_.ref_of(person));
+  }
+
   void read_link(std::uint32_t person, const KnownLink& link, bool deciding) {
     const std::uint32_t one = image_.identity().find(link.a);
     const std::uint32_t other = image_.identity().find(link.b);
@@ -186,6 +194,10 @@ std::string_view name_of(DuplicateSign::Kind kind) {
       return "same_card";
     case Kind::same_text:
       return "same_text";
+    case Kind::same_name_address:
+      return "same_name_address";
+    case Kind::same_name_birthday:
+      return "same_name_birthday";
   }
   return "";
 }
@@ -219,11 +231,18 @@ std::string comparable_card(std::string_view text) {
   return number.size() < kTextBytesLeast ? std::string() : number;
 }
 
-Duplicates find_duplicates(const Image& image, std::size_t most) {
+Duplicates find_duplicates(const Image& image, std::size_t most,
+                           std::span<const TraitSight> traits) {
   std::vector<Sight> sights;
   for (std::uint32_t person = 0; person < image.people(); ++person) {
     image.identity().for_each_id(person,
                                  [&](const ExternalId& id) { look_at(id, person, sights); });
+  }
+  for (const TraitSight& trait : traits) {
+    const std::uint32_t person = image.identity().find(parse_external_id(trait.person));
+    if (person != Identity::kNobody) {
+      sights.push_back({trait.key, person, trait.kind, image.identity().primary(person)});
+    }
   }
   std::sort(sights.begin(), sights.end(), [](const Sight& a, const Sight& b) {
     return a.key != b.key ? a.key < b.key : to_string(a.id) < to_string(b.id);

@@ -1,10 +1,9 @@
-#include "people/duplicates.hpp"
-
 #include <gtest/gtest.h>
 
 #include <chrono>
 
 #include "base/random.hpp"
+#include "people/duplicate_traits.hpp"
 #include "people/test_brand.hpp"
 
 namespace guanxi {
@@ -59,6 +58,42 @@ TEST(Duplicates, ARefusedLinkIsASignUntilSomebodyDecides) {
   image.decide({1, IdDecision::Kind::apart, id("ada"), id("eve")});
   ASSERT_TRUE(image.settle_people({}, false));
   EXPECT_TRUE(find_duplicates(image, 10).pairs.empty());
+}
+
+TEST(Duplicates, NamesAndAddressesInTraitsAreASign) {
+  Image image(2);
+  const auto told = [&](const char* who, const char* traits, std::vector<TraitSight>& sights) {
+    (void)image.find_or_add(id(who));
+    Event event;
+    event.person = id(who);
+    event.properties = traits;
+    look_at_traits(event, sights);
+  };
+  std::vector<TraitSight> sights;
+  told("ada", R"({"firstName":"Ada","lastName":"King-Noel","birthday":"1815-12-10",
+       "address":{"street":"12 St. James's Square","postalCode":"SW1Y 4JH"}})",
+       sights);
+  told("countess", R"({"name":"KING NOEL, Ada","address":{"street":"12, St James's Sq.",
+       "postalCode":"sw1y-4jh"}})",
+       sights);
+  told("byron", R"({"name":"ada king noel","birthday":"18151210"})", sights);
+  told("other", R"({"name":"Ada","birthday":"1815-12-10","address":"12 St James's Square"})",
+       sights);
+  told("nobody-wrong", R"({"name":["x"],"address":5)", sights);
+  EXPECT_EQ(story(find_duplicates(image, 10, sights)),
+            "user:ada | user:countess 45 same_name_address(user:ada,user:countess)\n"
+            "user:ada | user:byron 40 same_name_birthday(user:ada,user:byron)\n");
+  EXPECT_TRUE(find_duplicates(image, 10).pairs.empty()) << "nothing else speaks for it";
+}
+
+TEST(Duplicates, WhatIsComparedOfNamesAddressesAndDates) {
+  EXPECT_EQ(comparable_name("  Byron,\tAugusta "), "augusta byron");
+  EXPECT_EQ(comparable_name("Augusta"), "");
+  EXPECT_EQ(comparable_name("王小明"), "王小明");
+  EXPECT_EQ(comparable_address("No. 5, Long Road"), "5 long no rd");
+  EXPECT_EQ(comparable_address("Long Road, Oldtown"), "") << "without a number";
+  EXPECT_EQ(comparable_date("1990-01-31T00:00:00Z"), "19900131");
+  EXPECT_EQ(comparable_date("31.01.1990"), "");
 }
 
 TEST(Duplicates, WhatManyShareSaysNothing) {

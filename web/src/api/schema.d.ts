@@ -1319,6 +1319,8 @@ export interface components {
              * @example 2011-12-09
              */
             tier_since: string | null;
+            /** @description They object to advertising. */
+            no_marketing?: boolean;
         };
         /** @description A page of people. */
         PeoplePage: {
@@ -2744,7 +2746,7 @@ export interface components {
         /** @description Something that speaks for two people being one. */
         DuplicateSign: {
             /** @enum {string} */
-            kind: "refused_link" | "same_email" | "same_phone" | "same_card" | "same_text";
+            kind: "refused_link" | "same_email" | "same_phone" | "same_card" | "same_name_address" | "same_name_birthday" | "same_text";
             /** @description Id of the first person. */
             a: string;
             /** @description Id of the second person. */
@@ -3540,7 +3542,7 @@ export interface operations {
                 /** @description Text contained in an external id. */
                 q?: string;
                 /** @description A column of /people/columns; missing values stand last, ties by id. */
-                sort?: "id" | "tier" | "velocity" | "index" | "trust" | "uncertainty" | "depth" | "transaction_depth" | "service_depth" | "companionship_depth" | "participation_depth" | "advocacy_depth" | "knowledge_depth" | "values_depth" | "orders" | "spent" | "first_seen" | "last_order" | "tier_since" | "silence_days" | "tier_days" | "silence_rhythms" | "first_order" | "order_days" | "average_order" | "orders_returned" | "returned" | "repeat_occasions" | "lines" | "devoted_share" | "early_buys" | "staff_days" | "referred_orders" | "reachable" | "events" | "breach_day";
+                sort?: "id" | "tier" | "velocity" | "index" | "trust" | "uncertainty" | "depth" | "transaction_depth" | "service_depth" | "companionship_depth" | "participation_depth" | "advocacy_depth" | "knowledge_depth" | "values_depth" | "orders" | "spent" | "first_seen" | "last_order" | "tier_since" | "silence_days" | "tier_days" | "silence_rhythms" | "first_order" | "order_days" | "average_order" | "orders_returned" | "returned" | "repeat_occasions" | "lines" | "devoted_share" | "early_buys" | "staff_days" | "referred_orders" | "reachable" | "events" | "breach_day" | "no_marketing" | "no_profiling";
                 /** @description Largest first. By default true, for sort=id false. */
                 desc?: boolean;
                 /** @description Rows to skip. */
