@@ -330,6 +330,8 @@ class Program {
                     "Look for people who were erased in every byte of the data folder");
     check->add_option("id", a.privacy.ids, "With --erased: ids to look for byte by byte");
     check->add_option("--from", a.privacy.from_file, "With --erased: a file with one id a line");
+    command("snapshot", "Write the image to a file, so that the next start need not read the log",
+            "  guanxi --data shop snapshot", [&a] { return run_snapshot(a.common); });
     CLI::App* backup = command("backup", "Copy the log into one file, while it is in use",
                                "  guanxi backup shop-2026-05-01.backup",
                                [&a] { return run_backup(a.common, a.file); });

@@ -71,6 +71,8 @@ struct ConsentArgs {
 /// States what they allow or take back; purpose "processing" restricts them, or lifts that.
 [[nodiscard]] int run_privacy_consent(const Common& common, const ConsentArgs& args);
 [[nodiscard]] int run_check(const Common& common);
+/// Writes the image down beside the log, and says how long that took.
+[[nodiscard]] int run_snapshot(const Common& common);
 [[nodiscard]] int run_backup(const Common& common, const std::string& file);
 [[nodiscard]] int run_restore(const Common& common, const std::string& file, bool yes);
 [[nodiscard]] int run_dead_letters(const Common& common, std::uint64_t limit, std::uint64_t offset);

@@ -1,3 +1,6 @@
+#include <array>
+#include <cstdio>
+
 #include "app/commands.hpp"
 #include "app/output.hpp"
 #include "base/json_writer.hpp"
@@ -26,7 +29,44 @@ int done(const Common& common, const std::string& text) {
   return 0;
 }
 
+// What `check` says of the snapshot.
+std::string snapshot_line(const SnapshotState& state) {
+  if (!state.there) {
+    return "none";
+  }
+  return state.good ? grouped(state.events) + " events, matches the log"
+                    : "is of no use and will be discarded: " + plain(state.reason);
+}
+
 }  // namespace
+
+int run_snapshot(const Common& common) {
+  auto engine = open_for_writing(common);
+  if (!engine) {
+    return report(engine.error(), common.json);
+  }
+  const auto written = (*engine)->write_snapshot();
+  if (!written) {
+    return report(written.error(), common.json);
+  }
+  if (common.json) {
+    JsonWriter json;
+    json.begin_object()
+        .field("written", written->written)
+        .field("events", written->events)
+        .field("bytes", written->bytes)
+        .field("seconds", written->seconds)
+        .end_object();
+    print(json.text() + "\n");
+    return 0;
+  }
+  std::array<char, 32> seconds{};
+  std::snprintf(seconds.data(), seconds.size(), "%.1f s", written->seconds);
+  print(written->written ? "snapshot of " + grouped(written->events) + " events written: " +
+                               grouped(written->bytes) + " bytes in " + seconds.data() + "\n"
+                         : "nothing to write: " + written->why_not + "\n");
+  return 0;
+}
 
 int run_check(const Common& common) {
   auto engine = open_for_writing(common);
@@ -43,7 +83,8 @@ int run_check(const Common& common) {
       .field("batches", check->log.totals.batches)
       .field("events", check->log.totals.events)
       .field("live", to_string(check->live))
-      .field("rebuilt", to_string(check->rebuilt));
+      .field("rebuilt", to_string(check->rebuilt))
+      .field("snapshot", snapshot_line(check->snapshot));
   json.key("problems").begin_array();
   std::string problems;
   for (const std::string& problem : check->log.problems) {
@@ -57,7 +98,8 @@ int run_check(const Common& common) {
                   grouped(check->log.totals.events) + " events, every byte " +
                   (check->log.problems.empty() ? "as written" : "NOT as written") + "\nlive     " +
                   to_string(check->live) + "\nrebuilt  " + to_string(check->rebuilt) +
-                  (check->live == check->rebuilt ? "  the same\n" : "  DIFFERENT\n"));
+                  (check->live == check->rebuilt ? "  the same\n" : "  DIFFERENT\n") + "snapshot " +
+                  snapshot_line(check->snapshot) + "\n");
   return static_cast<int>(!check->log.problems.empty() ? Exit::corrupted
                           : check->good()              ? Exit::ok
                                                        : Exit::failed);

@@ -79,7 +79,7 @@ int supervise(const Common& common, const Settings& settings) {
   options.command = own_command();
   options.listening_socket = socket->descriptor();
   options.state_file = settings.data_folder + "/guanxi.worker";
-  options.stop_patience = std::chrono::seconds(settings.server_stop_grace_seconds + 30);
+  options.stop_patience = std::chrono::seconds(settings.server_stop_grace_seconds + 120);
   return operations::Supervisor(std::move(options)).run();
 }
 

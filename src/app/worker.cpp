@@ -90,6 +90,7 @@ Result<std::shared_ptr<Engine>> open_engine(const Settings& settings, WorkBoard&
   options.threads = static_cast<unsigned>(settings.data_threads);
   options.default_model_toml = std::string(shipped_model("retail"));
   options.board = &board;
+  options.snapshot_every_events = settings.data_snapshot_every_events;
   GUANXI_TRY(engine, Engine::open_live(options));
   return std::shared_ptr<Engine>(std::move(engine));
 }
@@ -122,6 +123,13 @@ class Parts {
 
   void close() { server_->stop(); }
   [[nodiscard]] std::vector<int> hand_over() { return server_->hand_over(); }
+
+  // So that the next opening need not read the whole log. What goes wrong is in the log lines.
+  void write_snapshot(const Settings& settings) {
+    if (settings.data_snapshot_at_stop_events > 0) {
+      static_cast<void>(engine_->write_snapshot(settings.data_snapshot_at_stop_events));
+    }
+  }
 
   [[nodiscard]] const Engine& engine() const { return *engine_; }
 
@@ -242,10 +250,17 @@ int run_worker(const Common& common, const Settings& settings, WorkerPost post) 
   const bool another_comes = stop.wait() == SIGUSR1 && post.leave;
   print(another_comes ? "handing over\n" : "stopping\n");
   static_cast<void>(std::fflush(stdout));
+  const bool whole = !reading && !failure;
   if (another_comes) {
+    if (whole) {
+      parts.write_snapshot(settings);  // nobody waits for it: the server goes on meanwhile
+    }
     post.leave(parts.hand_over());
   } else {
     parts.close();
+    if (whole) {
+      parts.write_snapshot(settings);
+    }
   }
   if (reading && !failure) {
     std::_Exit(0);  // what was answered is on the disk; nothing else is worth waiting for

@@ -6,6 +6,7 @@
 #include "engine/core.hpp"
 #include "engine/name_finder.hpp"
 #include "engine/name_tokens.hpp"
+#include "people/image_parts.hpp"
 
 namespace guanxi {
 namespace {
@@ -67,6 +68,20 @@ class Search {
       report_.events += batch.events.size();
     }
     return letters(reader);
+  }
+
+  // Ids in a snapshot stand between bytes that may read as letters, so they are asked for one by
+  // one. Of a damaged one the bytes have been looked at, as of any file.
+  void snapshot(const std::string& path) {
+    auto file = ImageFileReader::open(real_disk(), path);
+    if (!file) {
+      return;
+    }
+    static_cast<void>(ImageParts::for_each_name(*file, [this](std::string_view name) {
+      if (erased_.contains(parse_external_id(name)) || erased_.named_in(name)) {
+        hit("guanxi.image", "a name", name.size());
+      }
+    }));
   }
 
   LeftoverReport take() { return std::move(report_); }
@@ -177,6 +192,7 @@ Result<LeftoverReport> find_leftovers(const std::string& folder,
   for (const std::string& file : files) {
     GUANXI_TRY_VOID(search.file(file, file.substr(folder.size() + 1)));
   }
+  search.snapshot(SnapshotKeeper::path_in(folder));
   GUANXI_TRY(reader, LogReader::open(paths.database, vfs));
   GUANXI_TRY_VOID(search.log(reader));
   return search.take();

@@ -20,6 +20,12 @@ const std::array kTable{
             "Parts that people are divided into, each folded by one thread", 1, 256},
     Setting{"data", "threads", &S::data_threads, "threads",
             "For reading the log and folding; 0: as many as there are processors", 0, 256},
+    Setting{"data", "snapshot_every_events", &S::data_snapshot_every_events, "events",
+            "While serving, `guanxi.image` is written when so many are new, and an eighth of all; "
+            "0: never",
+            0, 4'000'000'000},
+    Setting{"data", "snapshot_at_stop_events", &S::data_snapshot_at_stop_events, "events",
+            "At a stop or restart it is written when so many are new; 0: never", 0, 4'000'000'000},
     Setting{"server", "listen", &S::server_listen, "host:port",
             "Where the server listens; `:8300` is every address of the machine"},
     Setting{"server", "public_names", &S::server_public_names, "",
@@ -44,7 +50,8 @@ const std::array kTable{
     Setting{"server", "slow_threads", &S::server_slow_threads, "threads",
             "For questions that look at everyone", 1, 64},
     Setting{"tls", "certificate", &S::tls_certificate, "",
-            "File with the certificate chain (PEM); with `key` the server speaks TLS 1.2 and 1.3. Read again when it changes"},
+            "File with the certificate chain (PEM); with `key` the server speaks TLS 1.2 and 1.3. "
+            "Read again when it changes"},
     Setting{"tls", "key", &S::tls_key, "", "File with its private key (PEM)"},
     Setting{"log",
             "level",

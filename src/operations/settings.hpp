@@ -17,6 +17,8 @@ struct Settings {
   std::string data_folder = "data";
   std::uint64_t data_shards = 16;
   std::uint64_t data_threads = 0;
+  std::uint64_t data_snapshot_every_events = 2'000'000;
+  std::uint64_t data_snapshot_at_stop_events = 100'000;
 
   std::string server_listen = "127.0.0.1:8300";
   std::vector<std::string> server_public_names;

@@ -139,6 +139,8 @@ class ImageFileReader {
   /// Plans that `into` gets the section's bytes from `from` on. REQUIRES `from` is a multiple of a
   /// block's size, and `into` ends with the section or a block.
   void want(const ImageSection& section, std::uint64_t from, std::span<std::byte> into);
+  /// Forgets what was planned: whoever planned it goes.
+  void want_nothing() { wanted_.clear(); }
   /// Reads all that was planned.
   [[nodiscard]] Result<void> read(unsigned threads);
   /// Looks at every byte.

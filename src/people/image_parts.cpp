@@ -217,6 +217,9 @@ void ImageParts::plan_identity(const Identity& identity, ImageFileWriter& file) 
 class ImageParts::Loading {
  public:
   Loading(ImageFileReader& file, unsigned threads) : file_(file), threads_(threads) {}
+  ~Loading() { file_.want_nothing(); }
+  Loading(const Loading&) = delete;
+  Loading& operator=(const Loading&) = delete;
 
   Result<void> read_image(Image& image) {
     GUANXI_TRY_VOID(read_numbers());
@@ -509,7 +512,7 @@ Result<void> ImageParts::for_each_name(ImageFileReader& file,
       const std::uint64_t byte =
           std::uint64_t{slot.place} * Identity::kUnit % Identity::kBlockBytes;
       const ExternalId id = identity.id_at(slot.place);
-      if (byte + id.value.size() > Identity::kBlockBytes) {
+      if (id.name_space > IdNamespace::order || byte + id.value.size() > Identity::kBlockBytes) {
         return unfitting("ids");
       }
       visit(to_string(id));

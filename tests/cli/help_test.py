@@ -9,7 +9,7 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BINARY = os.environ.get("GUANXI_BINARY", os.path.join(ROOT, "build", "release", "bin", "guanxi"))
 EXPECTED = ("import status tiers people person explain changes what-if validate sql export erase "
-            "digest check backup restore serve restart config dead-letters identities model completion").split()
+            "digest check snapshot backup restore serve restart config dead-letters identities model completion").split()
 ORDERS = ("Invoice,Date,Customer,Product,Qty,Price\n"
           "1,2024-01-08 10:12,ada,tea,2,9.80\n2,2024-01-09 16:40,ben,pot,1,34.00\n"
           "3,2024-02-02 11:05,ada,tea,2,9.80\n4,2024-03-01 10:00,ada,tea,1,9.80\n")

@@ -135,5 +135,55 @@ TEST(EngineKill, AnInterruptedErasureIsEndedAtTheNextOpening) {
   }
 }
 
+// A6: a process that takes in and writes snapshots over and over is killed; what it leaves is a
+// snapshot of before or of after, or none, and with the log behind it the same people.
+TEST(EngineKill, ASnapshotThatWasBeingWrittenIsTheOldOneOrTheNewOneOrNone) {
+  const std::string folder = fresh_folder("snapshot");
+  const std::string image = folder + "/guanxi.image";
+  {
+    auto engine = open_engine(folder);
+    ShopSource source({.end = 10'000, .people = 500});
+    ASSERT_TRUE((*engine)->import(source, {.name = "shop"}));
+  }
+  Random random(20261123);
+  int resumed = 0;
+  int cut_short = 0;
+  for (std::uint64_t round = 0; round < 10; ++round) {
+    SCOPED_TRACE(::testing::Message() << "round " << round);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto engine = open_engine(folder);
+      for (std::uint64_t row = 10'000 + round * 1'000; engine; row += 2) {
+        ShopSource more({.first = row, .end = row + 2, .people = 500});
+        static_cast<void>((*engine)->import(more, {.name = std::to_string(row)}));
+        static_cast<void>((*engine)->write_snapshot());
+      }
+      _exit(2);
+    }
+    ::usleep(static_cast<unsigned>(300'000 + random.below(400'000)));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    cut_short += std::filesystem::exists(image + ".new") ? 1 : 0;
+    std::string with;
+    {
+      auto engine = open_engine(folder);
+      ASSERT_TRUE(engine) << engine.error().message;
+      resumed += (*engine)->resumed_events() > 0 ? 1 : 0;
+      EXPECT_FALSE(std::filesystem::exists(image + ".new"));
+      with = digest_of(**engine);
+    }
+    const std::string aside = folder + "/aside";
+    if (std::filesystem::exists(image)) {
+      std::filesystem::rename(image, aside);
+    }
+    EXPECT_EQ(digest_of(**open_engine(folder)), with);
+    if (std::filesystem::exists(aside)) {
+      std::filesystem::rename(aside, image);
+    }
+  }
+  EXPECT_GE(resumed, 5) << "snapshots were used too rarely to mean anything";
+  RecordProperty("killed_while_writing", cut_short);
+}
+
 }  // namespace
 }  // namespace guanxi

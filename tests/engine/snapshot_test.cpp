@@ -6,6 +6,7 @@
 
 #include "base/random.hpp"
 #include "engine/engine.hpp"
+#include "engine/leftovers.hpp"
 #include "events/identity.hpp"
 #include "people/duplicates.hpp"
 
@@ -446,6 +447,26 @@ TEST(Snapshot, FromBeforeAnErasureIsDiscarded) {
   auto engine = open_engine(folder);
   EXPECT_EQ(engine->resumed_events(), 0U);
   EXPECT_EQ(told(*engine), expected);
+}
+
+// A snapshot from before an erasure, put back while nobody looked, is found by those who look for
+// leftovers, also where only hashes of the names are known.
+TEST(Snapshot, WithSomebodyErasedInItIsFoundAsALeftover) {
+  const std::string folder = brand_with_snapshot("leftover");
+  {
+    auto engine = open_engine(folder);
+    admit(*engine, std::vector<Deed>{{.person = "user:wilhelmina", .at_s = 5, .id = 100'000}});
+    ASSERT_TRUE(engine->write_snapshot()->written);
+  }
+  const std::string bytes = *read_file(real_disk(), image_in(folder));
+  ASSERT_TRUE(open_engine(folder)->erase("user:wilhelmina"));
+  const auto clean = find_leftovers(folder, {});
+  ASSERT_TRUE(clean);
+  EXPECT_EQ(clean->hits, 0U);
+  ASSERT_TRUE(write_file(real_disk(), image_in(folder), bytes));
+  const auto report = find_leftovers(folder, {});
+  ASSERT_TRUE(report);
+  EXPECT_GT(report->hits, 0U);
 }
 
 // While it is written, and afterwards, the door takes in and answers; the next opening has all.

@@ -18,10 +18,12 @@ mkdir -p build/fuzz/findings
 failed=0
 for target in "${targets[@]}"; do
   mkdir -p "build/fuzz/corpus/$target"
+  length=4096
+  [ "$target" = image ] && length=65536
   program=build/fuzz/tests/fuzz/fuzz_rooms
   if grep -qx "$target" <<< "$own"; then program=build/fuzz/tests/fuzz/fuzz_$target; fi
   if GUANXI_FUZZ_TARGET=$target "$program" -max_total_time="$seconds" -rss_limit_mb=2048 \
-      -timeout=10 -max_len=4096 -print_final_stats=1 -artifact_prefix="build/fuzz/findings/$target-" \
+      -timeout=10 -max_len="$length" -print_final_stats=1 -artifact_prefix="build/fuzz/findings/$target-" \
       "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" > "build/fuzz/$target.log" 2>&1; then
     echo "fuzz $target: $(grep -Eo 'number_of_executed_units: [0-9]+' "build/fuzz/$target.log" |
       grep -Eo '[0-9]+') runs in $seconds s, nothing found"

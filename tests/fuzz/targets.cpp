@@ -17,6 +17,8 @@
 #include "events/event_json.hpp"
 #include "events/masking.hpp"
 #include "people/expression.hpp"
+#include "people/image_parts.hpp"
+#include "platform/faulty_disk.hpp"
 #include "relationship/model.hpp"
 
 namespace guanxi::fuzz {
@@ -66,6 +68,22 @@ void batch_codec(std::string_view bytes) {
     EventBatch again;
     GUANXI_CHECK(decode_batch(once, again).has_value(), "a decoded batch can be encoded");
     GUANXI_CHECK(again.size() == batch.size(), "with all of its events");
+  }
+}
+
+// A snapshot: as it came, and with sums that let it pass.
+void image(std::string_view bytes) {
+  for (const bool mended : {false, true}) {
+    FaultyDisk disk;
+    disk.set_bytes("image", mended ? with_mended_sums(std::string(bytes)) : std::string(bytes));
+    auto file = ImageFileReader::open(disk, "image");
+    if (!file) {
+      continue;
+    }
+    Image into(1);
+    static_cast<void>(file->check(1));
+    static_cast<void>(ImageParts::load(*file, into, nullptr, 1));
+    static_cast<void>(ImageParts::for_each_name(*file, [](std::string_view) {}));
   }
 }
 
@@ -167,17 +185,12 @@ void names(std::string_view bytes) {
   }
 }
 
-constexpr std::array kTargets = {Target{"ingest", ingest},
-                                 Target{"own_export", own_export},
-                                 Target{"batch", batch_codec},
-                                 Target{"log_record", log_record},
-                                 Target{"expression", expression},
-                                 Target{"moments", moments},
-                                 Target{"csv", csv},
-                                 Target{"mapping", mapping},
-                                 Target{"model", model},
-                                 Target{"xml", xml},
-                                 Target{"wecom", wecom},
+constexpr std::array kTargets = {Target{"ingest", ingest},     Target{"own_export", own_export},
+                                 Target{"batch", batch_codec}, Target{"log_record", log_record},
+                                 Target{"image", image},       Target{"expression", expression},
+                                 Target{"moments", moments},   Target{"csv", csv},
+                                 Target{"mapping", mapping},   Target{"model", model},
+                                 Target{"xml", xml},           Target{"wecom", wecom},
                                  Target{"names", names}};
 
 }  // namespace
