@@ -1,7 +1,6 @@
 #include "engine/door_applier.hpp"
 
 #include <algorithm>
-#include <thread>
 
 #include "engine/core.hpp"
 #include "events/event_json.hpp"
@@ -129,7 +128,6 @@ std::vector<DeadLetter> DoorApplier::apply(DoorGroup& group) {
     } else {
       const std::size_t size = std::min(kRunEvents, group.events.size() - at);
       apply_run(group, at, size, nullptr);
-      std::this_thread::yield();  // whoever takes requests in goes first where cores are few
       skipped += size;
       at += size;
     }
