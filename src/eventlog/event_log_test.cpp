@@ -89,7 +89,9 @@ TEST(EventLog, KeepsRecordsInTheSameTransactionAsBatches) {
   ASSERT_TRUE(log->put_setting("b", "2"));
   ASSERT_TRUE(log->add_to_setting("count", 5));
   ASSERT_TRUE(log->commit());
-  ASSERT_TRUE(log->put_aside({.counts = {{"count", 37}}}));
+  EventLog::Aside aside;
+  aside.counts.emplace_back("count", 37);
+  ASSERT_TRUE(log->put_aside(aside));
   auto reader = *log->reader();
   EXPECT_EQ(*reader.setting("a"), std::nullopt);
   EXPECT_EQ(*reader.setting("b"), "2");
