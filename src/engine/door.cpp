@@ -77,8 +77,11 @@ Result<void> Door::submit(DoorTicket ticket, bool limited) {
     if (stopping_) {
       return fail(ErrorCode::unavailable, "the server is stopping");
     }
-    if (limited && (held_bytes_ + ticket.bytes > bytes_most_ ||
-                    (queued_bytes_ > 0 && queued_bytes_ + ticket.bytes > queued_bytes_most_))) {
+    // One that is larger than all the room is taken when nothing else is there, or it never would
+    // be.
+    const bool no_room = (held_bytes_ > 0 && held_bytes_ + ticket.bytes > bytes_most_) ||
+                         (queued_bytes_ > 0 && queued_bytes_ + ticket.bytes > queued_bytes_most_);
+    if (limited && no_room) {
       return fail(ErrorCode::overloaded,
                   "more comes than can be written: try again in a few seconds");
     }

@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "eventlog/checked_vfs.hpp"
+#include "eventlog/mark_bytes.hpp"
 #include "eventlog/schema.hpp"
 
 namespace guanxi {
@@ -187,6 +188,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const Options& options) {
   if (!disk.exists(paths.mark) && log_mark.commits > 0) {
     return no_mark(paths);
   }
+  GUANXI_TRY_VOID(mend_mark(disk, paths.mark));
   GUANXI_TRY(high_water, HighWaterFile::open(disk, paths.mark, true));
   const bool unmarked = !high_water.mark();
   if (unmarked && log_mark.commits > 0) {
@@ -584,6 +586,8 @@ Result<void> EventLog::checkpoint(int mode) {
 // Readers and the writer go on meanwhile: a passive checkpoint waits for nobody.
 void EventLog::checkpoint_in_background(const std::stop_token& stop) {
   auto opened = LogConnection::open(paths_.database, LogConnection::Mode::read_write, vfs_);
+  // A connection that has read nothing does not know that there is a WAL, and moves nothing.
+  bool knows_of_wal = opened && opened->integer("PRAGMA user_version");
   for (;;) {
     {
       std::unique_lock lock(mutex_);
@@ -592,7 +596,8 @@ void EventLog::checkpoint_in_background(const std::stop_token& stop) {
       }
       checkpoint_wanted_ = false;
     }
-    if (!opened) {
+    knows_of_wal = knows_of_wal || (opened && opened->integer("PRAGMA user_version"));
+    if (!knows_of_wal) {
       continue;
     }
     const int code = sqlite3_wal_checkpoint_v2(opened->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,

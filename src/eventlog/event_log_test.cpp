@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "base/random.hpp"
+#include "eventlog/mark_bytes.hpp"
 #include "eventlog/schema.hpp"
 
 namespace guanxi {
@@ -255,6 +258,54 @@ TEST(EventLog, OpensAfterACrashAndRefusesAMissingLogOrMark) {
   const auto log = EventLog::open({.folder = missing});
   ASSERT_FALSE(log);
   EXPECT_NE(log.error().message.find("missing"), std::string::npos);
+}
+
+// A WAL that grows is moved into the database beside the writer, who never has to wait for it; else
+// it would come to 384 MB before anybody did.
+TEST(EventLog, ALongWalIsMovedIntoTheDatabaseMeanwhile) {
+  const std::string folder = fresh_folder("long_wal");
+  auto log = *EventLog::open({.folder = folder});
+  const LogPaths paths(folder);
+  const auto bytes_before = std::filesystem::file_size(paths.database);
+  Random random(1);
+  std::string raw(200'000, ' ');
+  for (int batch = 0; batch < 200; ++batch) {
+    std::generate(raw.begin(), raw.end(), [&] { return static_cast<char>(random.next()); });
+    ASSERT_TRUE(log->append(*pack_batch(BatchKind::columns, raw, 1)));
+    ASSERT_TRUE(log->commit());
+  }
+  for (int tries = 0; tries < 3'000 && std::filesystem::file_size(paths.database) == bytes_before;
+       ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_GT(std::filesystem::file_size(paths.database), bytes_before);
+}
+
+// The mark's two slots stand in for each other; a damaged one is told, and written anew.
+TEST(EventLog, TellsOfADamagedSlotOfItsMark) {
+  const std::string folder = fresh_folder("slots");
+  const LogPaths paths(folder);
+  const auto opened_and_written = [&] {
+    auto log = open_log(folder);
+    append_committed(*log, static_cast<int>(log->last_seq()) + 1,
+                     static_cast<int>(log->last_seq()) + 2);
+  };
+  opened_and_written();
+  for (const std::size_t at : {std::size_t{9}, std::size_t{60}, std::size_t{70}, std::size_t{4'095},
+                               std::size_t{4'096 + 9}, std::size_t{4'159}, std::size_t{4'160}}) {
+    EXPECT_TRUE(is_mark_as_written(*read_file(real_disk(), paths.mark)));
+    {
+      std::fstream file(paths.mark, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(static_cast<std::streamoff>(at));
+      file.put('x');
+    }
+    EXPECT_FALSE(is_mark_as_written(*read_file(real_disk(), paths.mark))) << at;
+    opened_and_written();
+  }
+  std::filesystem::resize_file(paths.mark, 4'100);
+  EXPECT_FALSE(is_mark_as_written(*read_file(real_disk(), paths.mark)));
+  opened_and_written();
+  EXPECT_TRUE(is_mark_as_written(*read_file(real_disk(), paths.mark)));
 }
 
 TEST(EventLog, RefusesAFormatThatIsNewerOrForeign) {

@@ -1,6 +1,8 @@
 #include "eventlog/high_water.hpp"
 
 #include "eventlog/batch.hpp"
+#include "eventlog/mark_bytes.hpp"
+#include "platform/log.hpp"
 
 namespace guanxi {
 namespace {
@@ -30,6 +32,36 @@ std::optional<Mark> decode(std::string_view slot) {
 }
 
 }  // namespace
+
+// HighWaterFile writes the second slot first, so that a file is never shorter.
+bool is_mark_as_written(std::string_view bytes) {
+  if (bytes.empty()) {
+    return true;
+  }
+  std::string expected(kSlotApartBytes + kSlotBytes, '\0');
+  for (const std::uint64_t at : {std::uint64_t{0}, kSlotApartBytes}) {
+    const auto mark = at < bytes.size() ? decode(bytes.substr(at)) : std::nullopt;
+    if (mark) {
+      expected.replace(at, kSlotBytes, encode(*mark));
+    }
+  }
+  return bytes == expected;
+}
+
+Result<bool> mend_mark(Disk& disk, const std::string& path) {
+  if (!disk.exists(path)) {
+    return false;
+  }
+  GUANXI_TRY(bytes, read_file(disk, path));
+  if (is_mark_as_written(bytes)) {
+    return false;
+  }
+  log_line(LogLevel::warning, "mark_damaged", {{"file", path}});
+  GUANXI_TRY(file, disk.open(path, OpenMode::read_write));
+  GUANXI_TRY_VOID(file->write_at(kSlotBytes, std::string(kSlotApartBytes - kSlotBytes, '\0')));
+  GUANXI_TRY_VOID(file->truncate(kSlotApartBytes + kSlotBytes));
+  return true;
+}
 
 std::optional<Mark> latest_mark(std::string_view bytes) {
   std::optional<Mark> latest;

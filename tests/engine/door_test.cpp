@@ -45,6 +45,20 @@ Admission request(std::uint64_t first, std::uint64_t end) {
   return admission;
 }
 
+// A request larger than all the room that the door has (on a slow disk that is little) must not be
+// told to come again for ever: it is taken when nothing else waits.
+TEST(Door, TakesARequestLargerThanItself) {
+  auto engine = open_engine(fresh_folder("larger"), 1'000);
+  for (std::uint64_t first = 0; first < 1'000; first += 500) {
+    std::promise<Result<Admitted>> promise;
+    Admission large = request(first, first + 500);
+    large.done = [&](const Result<Admitted>& admitted) { promise.set_value(admitted); };
+    ASSERT_TRUE(engine->submit(std::move(large)));
+    ASSERT_TRUE(promise.get_future().get());
+    engine->wait_applied();
+  }
+}
+
 Event visit(EventBatch& batch, const std::string& id, const std::string& person,
             const std::string& page) {
   Event event;

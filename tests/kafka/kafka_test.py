@@ -80,8 +80,8 @@ class Broker:
 class Reader:
     """kafka_tool consume, and the last status it told."""
 
-    def __init__(self, broker, topic, folder, batch=100):
-        self.process = subprocess.Popen([TOOL, "consume", broker.address, topic, folder, str(batch)],
+    def __init__(self, broker, topic, folder, batch=100, how="consume"):
+        self.process = subprocess.Popen([TOOL, how, broker.address, topic, folder, str(batch)],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.told = []
 
@@ -94,6 +94,10 @@ class Reader:
             if time.monotonic() > end:
                 break
         raise AssertionError(f"not reached: {self.told[-1:]}")
+
+    def say(self):
+        self.process.stdin.write("x")
+        self.process.stdin.flush()
 
     def kill(self):
         self.process.kill()
@@ -198,6 +202,23 @@ class Kafka(unittest.TestCase):
         self.assertEqual((20, 2), (last["events"], last["refused"]))
         reader.end()
         self.assert_exactly(data, 20)
+
+    # Goal: a queue waits while the door is full, and goes on when it is not; neither loses nor
+    # doubles, and a batch larger than the whole door gets through too. Method: others keep a small
+    # door full (the same 500 visits again and again) until the queue was told to come again.
+    def test_it_waits_while_the_door_is_full_and_goes_on(self):
+        data = self.topic("crowded", 1)
+        sent = 20_000
+        self.tool("produce", self.broker.address, "crowded", 0, sent)
+        reader = Reader(self.broker, "crowded", data, batch=1000, how="crowd")
+        refused = reader.until(lambda told: "try again" in told["trouble"])
+        self.assertLess(refused["next"], sent)
+        reader.say()
+        last = reader.until(lambda told: told["next"] == sent)
+        self.assertEqual(("", 0, 0), (last["trouble"], last["lag"], last["repeated"]))
+        reader.end()
+        events, people, spent = [int(word) for word in self.tool("count", data).split()]
+        self.assertEqual((sent + 500, 1000, sent * 100), (events, people, spent))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,10 @@
 //   kafka_tool produce BROKERS TOPIC FIRST COUNT     orders FIRST .. FIRST + COUNT - 1, 1.00 each
 //   kafka_tool send BROKERS TOPIC TEXT               one message
 //   kafka_tool consume BROKERS TOPIC FOLDER BATCH    until standard input ends; a status line a
-//   step kafka_tool count FOLDER                          events, people and money of a folder
+//   step kafka_tool crowd BROKERS TOPIC FOLDER BATCH      the same, through a door that others keep
+//   full
+//                                                    until standard input says a letter
+//   kafka_tool count FOLDER                          events, people and money of a folder
 
 #include <librdkafka/rdkafka.h>
 #include <poll.h>
@@ -15,6 +18,7 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,6 +34,9 @@ using guanxi::JsonWriter;
 
 constexpr int kWaitMs = 20'000;
 constexpr std::int64_t kPeople = 1000;
+constexpr std::int64_t kVisits = 500;  // tests/kafka/kafka_test.py counts them
+constexpr std::size_t kDoorBytes = 64UL << 20U;
+constexpr std::size_t kNarrowDoorBytes = 64UL << 10U;
 
 int complain(const std::string& why) {
   std::cerr << why << "\n";
@@ -96,8 +103,10 @@ int produce(const char* brokers, const char* topic, std::int64_t first, std::int
   return send(brokers, topic, orders);
 }
 
-guanxi::Result<std::shared_ptr<Engine>> open_engine(const std::string& folder) {
+guanxi::Result<std::shared_ptr<Engine>> open_engine(const std::string& folder,
+                                                    std::size_t door_bytes_most) {
   Engine::Options options;
+  options.door_bytes_most = door_bytes_most;
   options.folder = folder;
   options.default_model_toml = std::string(guanxi::shipped_model("retail"));
   options.threads = 1;
@@ -121,8 +130,46 @@ void show(const guanxi::doors::KafkaStatus& status) {
   std::cout << json.text() << std::endl;
 }
 
-int consume(const char* brokers, const char* topic, const char* folder, const char* batch) {
-  auto engine = open_engine(folder);
+/// Offers the same visits over and over, so that the door is never long without them.
+///
+/// Place       `crowd`.
+/// Threads     Some of its own.
+class Crowd {
+ public:
+  explicit Crowd(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {
+    for (int i = 0; i < kThreads; ++i) {
+      threads_.emplace_back([this](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          if (!engine_->submit(visits())) {
+            std::this_thread::yield();
+          }
+        }
+      });
+    }
+  }
+
+ private:
+  static constexpr int kThreads = 3;
+  static guanxi::Admission visits() {
+    guanxi::Admission admission;
+    admission.door = "crowd";
+    for (std::int64_t n = 0; n < kVisits; ++n) {
+      guanxi::Event event;
+      event.kind = guanxi::EventKind::visit;
+      event.id_hash = static_cast<std::uint64_t>(n) + 1;
+      event.occurred_at = event.received_at = guanxi::Instant{1'780'000'000};
+      event.person = {guanxi::IdNamespace::user, "u-0"};
+      admission.batch.events.push_back(event);
+    }
+    return admission;
+  }
+  std::shared_ptr<Engine> engine_;
+  std::vector<std::jthread> threads_;
+};
+
+int consume(const char* brokers, const char* topic, const char* folder, const char* batch,
+            bool crowded) {
+  auto engine = open_engine(folder, crowded ? kNarrowDoorBytes : kDoorBytes);
   if (!engine) {
     return complain(engine.error().message);
   }
@@ -137,15 +184,25 @@ int consume(const char* brokers, const char* topic, const char* folder, const ch
   limits.messages_most = std::stoul(batch);
   limits.refresh_ms = 1000;
   const guanxi::doors::KafkaSource reading(source, *engine, limits);
+  std::optional<Crowd> crowd;
+  if (crowded) {
+    crowd.emplace(*engine);
+  }
   pollfd input{STDIN_FILENO, POLLIN, 0};
-  while (::poll(&input, 1, 100) == 0) {
+  for (;;) {
+    char letter = 0;
+    if (::poll(&input, 1, 100) != 0 && ::read(STDIN_FILENO, &letter, 1) != 1) {
+      return 0;
+    }
+    if (letter != 0) {
+      crowd.reset();
+    }
     show(reading.status());
   }
-  return 0;
 }
 
 int count(const char* folder) {
-  auto engine = open_engine(folder);
+  auto engine = open_engine(folder, kDoorBytes);
   if (!engine) {
     return complain(engine.error().message);
   }
@@ -173,11 +230,11 @@ int main(int arguments, char** words) {
   if (given.size() == 4 && given[0] == "send") {
     return send(words[2], words[3], {given[3]});
   }
-  if (given.size() == 5 && given[0] == "consume") {
-    return consume(words[2], words[3], words[4], words[5]);
+  if (given.size() == 5 && (given[0] == "consume" || given[0] == "crowd")) {
+    return consume(words[2], words[3], words[4], words[5], given[0] == "crowd");
   }
   if (given.size() == 2 && given[0] == "count") {
     return count(words[2]);
   }
-  return complain("usage: kafka_tool create|produce|send|consume|count ...");
+  return complain("usage: kafka_tool create|produce|send|consume|crowd|count ...");
 }

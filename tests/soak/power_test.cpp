@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -24,6 +26,9 @@ struct Machine {
   FaultyVfs vfs{disk, "soak-power"};
   std::set<std::uint64_t> acknowledged;
   std::uint64_t next = 0;
+  std::uint64_t seed = 0;
+  std::string cut;                               ///< when the disk last failed, in words
+  std::map<std::string, std::string> after_cut;  ///< its files then
 
   Result<std::unique_ptr<Engine>> open(bool live) {
     const Engine::Options options{.folder = "data",
@@ -93,21 +98,36 @@ std::string what_is_wrong(Machine& machine) {
   }
   const auto checked = (*engine)->check();
   if (!checked || !checked->good()) {
-    return "the image is not what the log says";
+    return "the image is not what the log says: " + (!checked ? checked.error().message
+                                                     : checked->log.problems.empty()
+                                                         ? "other digests"
+                                                         : checked->log.problems.front());
   }
   return (*engine)->read().image().events() == numbers.size() ? "" : "events count twice";
 }
 
-/// Cuts the power at a random operation of a server under load; what is wrong afterwards.
-std::string cut_and_look(Machine& machine, Random& random, bool only_fails) {
+/// What befalls a disk.
+enum class Fate : std::uint8_t {
+  power_goes,  ///< at some operation; what was not synced is kept, torn or lost
+  fails_once   ///< one operation; what a sync could not write is never written
+};
+
+/// Lets it happen at a random operation of a server under load; what is wrong afterwards.
+std::string cut_and_look(Machine& machine, Random& random, Fate fate) {
   machine.disk.set({});
+  const bool only_fails = fate == Fate::fails_once;
   const bool early = random.below(6) == 0;
+  const std::uint64_t operation = 1 + random.below(early ? 40 : 500);
+  const bool live = random.below(2) == 0;
+  machine.cut = "operation " + std::to_string(operation) +
+                (early ? " after it began to open" : " after it had opened") +
+                (live ? " live" : " whole") + (only_fails ? ", failed once" : ", power gone");
   if (early) {
-    machine.disk.set({.fail_at = 1 + random.below(40), .fail_on = true});
+    machine.disk.set({.fail_at = operation, .fail_on = true});
   }
-  if (auto engine = machine.open(random.below(2) == 0)) {
+  if (auto engine = machine.open(live)) {
     if (!early) {
-      machine.disk.set({.fail_at = 1 + random.below(500), .fail_on = !only_fails});
+      machine.disk.set({.fail_at = operation, .fail_on = !only_fails});
     }
     send_until_failure(machine, **engine, random);
     (*engine)->wait_applied();
@@ -117,24 +137,61 @@ std::string cut_and_look(Machine& machine, Random& random, bool only_fails) {
     machine.disk.cut_power(random);
   }
   machine.vfs.forget_locks();
+  machine.after_cut.clear();
+  const auto names = *machine.disk.list("data");
+  for (const std::string& name : names) {
+    machine.after_cut[name] = machine.disk.bytes_of("data/" + name);
+  }
   return what_is_wrong(machine);
 }
 
-std::uint64_t rounds_until_wrong(std::uint64_t rounds, bool only_fails, std::string& wrong) {
-  Random random(setting("SOAK_SEED", 20261122));
+/// Keeps what a later look needs: the words, and every file as the cut left it.
+///
+/// Place       SOAK_FINDINGS, or the folder of temporary files.
+std::string keep_finding(const Machine& machine, const std::string& words) {
+  const char* named = std::getenv("SOAK_FINDINGS");
+  const std::string folder =
+      (named != nullptr ? named : ::testing::TempDir() + "guanxi_soak_findings") + "/power-" +
+      std::to_string(machine.seed) + (kMutant ? "-mutant" : "");
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/finding.txt") << words << '\n';
+  for (const auto& [name, bytes] : machine.after_cut) {
+    std::ofstream(folder + "/" + name, std::ios::binary) << bytes;
+  }
+  return folder;
+}
+
+// The seed of a disk is enough to meet its rounds again: SOAK_SEED=that SOAK_ROUNDS=12. Threads
+// still run as they like, so a finding may need some tries; its files are kept.
+std::uint64_t rounds_until_wrong(std::uint64_t rounds, Fate fate, std::string& wrong) {
+  const std::uint64_t seed = setting("SOAK_SEED", 20261122);
   std::unique_ptr<Machine> machine;
+  std::unique_ptr<Random> random;
   std::uint64_t acknowledged = 0;
   for (std::uint64_t round = 0; round < rounds; ++round) {
     if (round % kRoundsADisk == 0) {
       machine.reset();
       machine = std::make_unique<Machine>();
+      machine->seed = seed + round / kRoundsADisk;
+      random = std::make_unique<Random>(machine->seed);
     }
     const std::size_t before = machine->acknowledged.size();
-    wrong = cut_and_look(*machine, random, only_fails);
+    wrong = cut_and_look(*machine, *random, fate);
     acknowledged += machine->acknowledged.size() - before;
     if (!wrong.empty()) {
-      std::printf("round %llu: %s\n", static_cast<unsigned long long>(round + 1), wrong.c_str());
+      wrong = "seed " + std::to_string(machine->seed) + ", round " +
+              std::to_string(round % kRoundsADisk + 1) + " of its disk, " + machine->cut + ", " +
+              std::to_string(before) + " events acknowledged before it and " +
+              std::to_string(machine->acknowledged.size() - before) + " in it: " + wrong;
+      std::printf("%s\nkept in %s\n", wrong.c_str(), keep_finding(*machine, wrong).c_str());
       return round;
+    }
+    if (round % 100 == 99) {
+      std::printf("round %llu: %llu events acknowledged, 0 lost\n",
+                  static_cast<unsigned long long>(round + 1),
+                  static_cast<unsigned long long>(acknowledged));
+      std::fflush(stdout);
     }
   }
   std::printf("%llu rounds: %llu events acknowledged, 0 lost, 0 doubled\n",
@@ -149,11 +206,12 @@ std::uint64_t rounds_until_wrong(std::uint64_t rounds, bool only_fails, std::str
 TEST(SoakPower, LosesNothingThatWasAcknowledged) {
   std::string wrong;
   if (kMutant) {
-    EXPECT_LT(rounds_until_wrong(20, false, wrong), 20U) << "a log without sync was not caught";
+    EXPECT_LT(rounds_until_wrong(20, Fate::power_goes, wrong), 20U)
+        << "a log without sync was not caught";
     return;
   }
   const std::uint64_t rounds = setting("SOAK_ROUNDS", 25);
-  EXPECT_EQ(rounds_until_wrong(rounds, false, wrong), rounds) << wrong;
+  EXPECT_EQ(rounds_until_wrong(rounds, Fate::power_goes, wrong), rounds) << wrong;
 }
 
 // The n-th write, sync, cut or removal fails once: what was acknowledged stays, and nobody syncs
@@ -164,7 +222,7 @@ TEST(SoakFailingDisk, LosesNothingThatWasAcknowledged) {
   }
   const std::uint64_t rounds = setting("SOAK_ROUNDS", 15);
   std::string wrong;
-  EXPECT_EQ(rounds_until_wrong(rounds, true, wrong), rounds) << wrong;
+  EXPECT_EQ(rounds_until_wrong(rounds, Fate::fails_once, wrong), rounds) << wrong;
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The long tests of the live door, as docs/reliability.md quotes them.
+# The long tests of the live door, as docs/reliability.md quotes them, optimised and with all checks.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [ "${1:-}" = "--help" ] || [ "${1:-}" = "-h" ]; then
-  echo "usage: tests/soak/run.sh [--rounds N] [--seed N] [kill|power|mutant|file|load ...]"
+  echo "usage: tests/soak/run.sh [--rounds N] [--seed N]" \
+    "[http_kill|kill|power|mutant|file|http_load|load ...]"
   exit 0
 fi
 rounds=1000
@@ -13,15 +14,17 @@ while [ $# -gt 0 ]; do
   case "$1" in
     --rounds) rounds=$2; shift 2 ;;
     --seed) seed=$2; shift 2 ;;
-    kill | power | file | load) tests+=("soak_$1_test"); shift ;;
+    http_kill | kill | power | file | http_load | load) tests+=("soak_$1_test"); shift ;;
     mutant) tests+=(soak_power_mutant_test); shift ;;
     *) echo "unknown: $1; see --help" >&2; exit 2 ;;
   esac
 done
 [ ${#tests[@]} -gt 0 ] ||
-  tests=(soak_kill_test soak_power_test soak_power_mutant_test soak_file_test soak_load_test)
-cmake --preset dev > build/soak-configure.log
-cmake --build build/dev --target "${tests[@]}"
+  tests=(soak_http_kill_test soak_kill_test soak_power_test soak_power_mutant_test soak_file_test
+    soak_http_load_test soak_load_test)
+mkdir -p build
+cmake --preset release -B build/soak -DGUANXI_TESTS=ON > build/soak-configure.log
+cmake --build build/soak --target "${tests[@]}"
 for test in "${tests[@]}"; do
-  SOAK_ROUNDS=$rounds SOAK_SEED=$seed "build/dev/tests/$test"
+  SOAK_ROUNDS=$rounds SOAK_SEED=$seed "build/soak/tests/$test"
 done
