@@ -50,6 +50,7 @@ struct Arguments {
   bool yes = false;
   PrivacyArgs privacy;
   ConsentArgs consent;
+  CopyArgs copy;
   bool check_erased = false;
 };
 
@@ -333,15 +334,21 @@ class Program {
     command("snapshot", "Write the image to a file, so that the next start need not read the log",
             "  guanxi --data shop snapshot", [&a] { return run_snapshot(a.common); });
     CLI::App* backup = command("backup", "Copy the log into one file, while it is in use",
-                               "  guanxi backup shop-2026-05-01.backup",
-                               [&a] { return run_backup(a.common, a.file); });
-    backup->add_option("file", a.file, "The file to write; must not exist")->required();
+                               "  guanxi backup shop-2026-05-01.backup\n"
+                               "  guanxi backup --access shop-2026-05-01.access",
+                               [&a] { return run_backup(a.common, a.copy); });
+    backup->add_option("file", a.copy.file, "The file to write; must not exist");
+    backup->add_option("--access", a.copy.access,
+                       "Copy users, keys and the audit trail too, into a file of their own");
     CLI::App* restore =
         command("restore", "Put a backup in the place of what the data folder holds",
-                "  guanxi --data shop restore shop-2026-05-01.backup",
-                [&a] { return run_restore(a.common, a.file, a.yes); });
-    restore->add_option("file", a.file, "A file made by backup")->required();
-    restore->add_flag("--yes,-y", a.yes, "Do not ask");
+                "  guanxi --data shop restore shop-2026-05-01.backup\n"
+                "  guanxi --data shop restore --access shop-2026-05-01.access\n"
+                "A log brings back no user and no key; --access does, as they were then.",
+                [&a] { return run_restore(a.common, a.copy); });
+    restore->add_option("file", a.copy.file, "A file made by backup");
+    restore->add_option("--access", a.copy.access, "A file made by backup --access");
+    restore->add_flag("--yes,-y", a.copy.yes, "Do not ask");
   }
 
   void add_privacy() {

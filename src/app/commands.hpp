@@ -73,8 +73,13 @@ struct ConsentArgs {
 [[nodiscard]] int run_check(const Common& common);
 /// Writes the image down beside the log, and says how long that took.
 [[nodiscard]] int run_snapshot(const Common& common);
-[[nodiscard]] int run_backup(const Common& common, const std::string& file);
-[[nodiscard]] int run_restore(const Common& common, const std::string& file, bool yes);
+struct CopyArgs {
+  std::string file;    ///< of the log; empty: not the log
+  std::string access;  ///< of users, keys and audit trail; empty: not those
+  bool yes = false;    ///< do not ask
+};
+[[nodiscard]] int run_backup(const Common& common, const CopyArgs& args);
+[[nodiscard]] int run_restore(const Common& common, const CopyArgs& args);
 [[nodiscard]] int run_dead_letters(const Common& common, std::uint64_t limit, std::uint64_t offset);
 struct ResendArgs {
   std::vector<std::uint64_t> ids;

@@ -1,10 +1,12 @@
 #include <array>
 #include <cstdio>
 
+#include "access/access_copy.hpp"
 #include "app/commands.hpp"
 #include "app/output.hpp"
 #include "base/json_writer.hpp"
 #include "eventlog/event_log.hpp"
+#include "platform/clock.hpp"
 #include "platform/disk.hpp"
 #include "platform/time_zone.hpp"
 #include "relationship/shipped_models.hpp"
@@ -105,11 +107,12 @@ int run_check(const Common& common) {
                                                        : Exit::failed);
 }
 
-int run_backup(const Common& common, const std::string& file) {
+namespace {
+
+Result<void> keep_log(const Common& common, const std::string& file) {
   const std::string database = LogPaths(common.data).database;
   if (!real_disk().exists(database)) {
-    return report(Error{ErrorCode::not_found, "there is no log in '" + common.data + "'"},
-                  common.json);
+    return fail(ErrorCode::not_found, "there is no log in '" + common.data + "'");
   }
   WorkBoard board;
   show_progress(board, common);
@@ -120,21 +123,58 @@ int run_backup(const Common& common, const std::string& file) {
     return true;
   });
   board.end(kept.has_value(), "");
-  if (!kept) {
-    return report(kept.error(), common.json);
-  }
-  return done(common, "backup written to " + file + " and checked");
+  return kept;
 }
 
-int run_restore(const Common& common, const std::string& file, bool yes) {
-  if (auto sure = confirm("Replace what is in '" + common.data + "' by " + file + "?", yes);
-      !sure) {
-    return report(sure.error(), common.json);
+// What was asked for; an error when it is nothing.
+Result<std::string> named_in(const CopyArgs& args) {
+  if (args.file.empty() && args.access.empty()) {
+    return fail(ErrorCode::invalid, "name a file for the log, or one with --access, or both");
   }
-  if (auto restored = Engine::restore(file, common.data); !restored) {
+  const char* between = args.file.empty() || args.access.empty() ? "" : " and ";
+  return args.file + between + args.access;
+}
+
+Result<void> keep(const Common& common, const CopyArgs& args) {
+  if (!args.file.empty()) {
+    GUANXI_TRY_VOID(keep_log(common, args.file));
+  }
+  return args.access.empty() ? Result<void>() : access::backup_access(common.data, args.access);
+}
+
+Result<void> put_back(const Common& common, const CopyArgs& args) {
+  if (!args.access.empty()) {
+    GUANXI_TRY_VOID(access::restore_access(args.access, common.data, system_clock()));
+  }
+  return args.file.empty() ? Result<void>() : Engine::restore(args.file, common.data);
+}
+
+}  // namespace
+
+int run_backup(const Common& common, const CopyArgs& args) {
+  const auto named = named_in(args);
+  const Result<void> kept = named ? keep(common, args) : Result<void>(forward_error(named));
+  return kept ? done(common, "backup written to " + *named + " and checked")
+              : report(kept.error(), common.json);
+}
+
+int run_restore(const Common& common, const CopyArgs& args) {
+  const auto named = named_in(args);
+  const std::string what = args.access.empty() ? "what is"
+                           : args.file.empty() ? "users, keys and audit trail"
+                                               : "everything";
+  auto restored =
+      named ? confirm("Replace " + what + " in '" + common.data + "' by " + *named + "?", args.yes)
+            : Result<void>(forward_error(named));
+  restored = restored ? put_back(common, args) : restored;
+  if (!restored) {
     return report(restored.error(), common.json);
   }
-  return done(common, "restored " + file + " into " + common.data);
+  return done(common, "restored " + *named + " into " + common.data +
+                          (args.access.empty()
+                               ? ""
+                               : "; users, keys and tokens that were ended since are valid again: "
+                                 "look through them"));
 }
 
 int run_dead_letters(const Common& common, std::uint64_t limit, std::uint64_t offset) {
