@@ -192,6 +192,22 @@ TEST_F(AccountsTest, ARevokedTokenIsNobody) {
   EXPECT_EQ(accounts().end_token(made.info.id, {}).error().code, ErrorCode::not_found);
 }
 
+TEST_F(AccountsTest, ACommandEndsNoLoginThatTheServerBesideItStillTakes) {
+  AccessLimits long_ones = cheap_limits();
+  long_ones.session_idle_seconds = 10 * long_ones.session_seconds;
+  long_ones.session_seconds = 10 * long_ones.session_seconds;
+  store_.reset();
+  store_ = AccessStore::open(folder_.string(), clock_, {false, long_ones}).value();
+  add_user("ada", Role::admin);
+  const std::string session = log_in("ada");
+  clock_.advance(2 * cheap_limits().session_seconds);
+  AccessStore::open(folder_.string(), clock_, {.ticks = false}).value().reset();
+  ASSERT_TRUE(store_->tick());
+  EXPECT_EQ(accounts().of_session(session).user, "ada");
+  ASSERT_TRUE(store_->tick()) << "and it is in the file";
+  EXPECT_EQ(accounts().sessions_of("ada").size(), 1U);
+}
+
 TEST_F(AccountsTest, AUserHasSoManySessionsAndDevicesAtMost) {
   add_user("ada", Role::admin);
   const std::string first = log_in("ada");

@@ -138,7 +138,7 @@ Response check_link(AccessStore& store, const Request& request) {
     return http::problem(invited.error());
   }
   if (!*invited) {
-    return too_often ? too_many(access::AttemptLimits::kWindowSeconds) : link_is_over();
+    return too_often ? too_many(store.desk().window_seconds()) : link_is_over();
   }
   JsonWriter json;
   json.begin_object();
@@ -162,7 +162,7 @@ Response welcome(AccessStore& store, const Request& request) {
   bool too_often = false;
   const auto invited = invited_by(store, request, link, too_often);
   if (invited && !*invited) {
-    return too_often ? too_many(access::AttemptLimits::kWindowSeconds) : link_is_over();
+    return too_often ? too_many(store.desk().window_seconds()) : link_is_over();
   }
   const access::Actor actor = actor_of(request);
   const Result<std::string> user = store.accounts().accept(link, name, password, actor);
@@ -190,7 +190,7 @@ Response change_password(AccessStore& store, const Request& request) {
   const access::Actor actor = actor_of(request);
   switch (store.desk().confirm(request.principal.user, old, actor)) {
     case LoginDesk::Answer::Kind::too_often:
-      return too_many(access::AttemptLimits::kWindowSeconds);
+      return too_many(store.desk().window_seconds());
     case LoginDesk::Answer::Kind::wrong:
       return http::problem(Error{ErrorCode::invalid, "this is not your password"}, "old");
     case LoginDesk::Answer::Kind::welcome:

@@ -15,6 +15,7 @@
 #include "api/operations_routes.hpp"
 #include "app/figures.hpp"
 #include "app/output.hpp"
+#include "app/retention.hpp"
 #include "app/server_routes.hpp"
 #include "doors/ingest.hpp"
 #include "doors/kafka_source.hpp"
@@ -83,6 +84,22 @@ http::ServerOptions server_options(const Settings& settings, const WorkerPost& p
   return options;
 }
 
+access::AccessLimits access_limits(const Settings& settings) {
+  constexpr std::uint64_t kMinute = 60;
+  constexpr std::uint64_t kHour = 3600;
+  const auto seconds = [](std::uint64_t many, std::uint64_t unit) {
+    return static_cast<std::int64_t>(many * unit);
+  };
+  access::AccessLimits limits;
+  limits.session_idle_seconds = seconds(settings.access_session_idle_minutes, kMinute);
+  limits.session_seconds = seconds(settings.access_session_hours, kHour);
+  limits.sessions_most = settings.access_sessions_most;
+  limits.invitation_seconds = seconds(settings.access_invitation_hours, kHour);
+  limits.login_tries_most = settings.access_login_tries_most;
+  limits.login_window_seconds = seconds(settings.access_login_window_minutes, kMinute);
+  return limits;
+}
+
 Result<std::shared_ptr<Engine>> open_engine(const Settings& settings, WorkBoard& board) {
   Engine::Options options;
   options.folder = settings.data_folder;
@@ -104,6 +121,7 @@ class Parts {
 
   // From here on events are taken; the log may still be being read.
   Result<void> open(const Settings& settings, const WorkerPost& post) {
+    settings_ = settings;
     GUANXI_TRY_VOID(open_doors(settings));
     GUANXI_TRY(engine, open_engine(settings, board_));
     engine_ = std::move(engine);
@@ -118,6 +136,7 @@ class Parts {
   Result<void> wait_ready() {
     GUANXI_TRY_VOID(engine_->wait_ready());
     brand_->ready(engine_);
+    retention_ = std::make_unique<RetentionKeeper>(settings_, engine_, access_);
     return {};
   }
 
@@ -135,7 +154,8 @@ class Parts {
 
  private:
   Result<void> open_doors(const Settings& settings) {
-    GUANXI_TRY(access, access::AccessStore::open(settings.data_folder, system_clock()));
+    GUANXI_TRY(access, access::AccessStore::open(settings.data_folder, system_clock(),
+                                                 {true, access_limits(settings)}));
     access_ = std::shared_ptr<access::AccessStore>(std::move(access));
     GUANXI_TRY(handles, access::Handles::load(real_disk(), settings.data_folder));
     handles_ = std::move(handles);
@@ -202,6 +222,7 @@ class Parts {
     return figures_text(sources);
   }
 
+  Settings settings_;
   RequestWatch watch_;
   WorkBoard board_;
   std::shared_ptr<api::EngineBrand> brand_;
@@ -213,6 +234,7 @@ class Parts {
   std::unique_ptr<doors::KafkaSources> kafka_;
   std::atomic<const http::Server*> connections_{nullptr};  ///< for whoever asks while it starts
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<RetentionKeeper> retention_;
 };
 
 }  // namespace

@@ -219,6 +219,8 @@ class Engine {
   /// Takes a person out of the log, its dead letters and the image, and keeps them out of later
   /// imports. `id` as in parse_external_id(). Errors: not_found.
   [[nodiscard]] Result<EraseReport> erase(std::string_view id);
+  /// Removes the dead letters that came before a moment, and their bytes; how many they were.
+  [[nodiscard]] Result<std::uint64_t> forget_letters(Instant before);
   /// Several people in one go; ids that are nobody's are left out. Errors: not_found when all are.
   [[nodiscard]] Result<EraseReport> erase_all(std::span<const std::string> ids);
   /// Decides that two ids are one person or are not, or that an id is no key, or takes a decision

@@ -154,6 +154,21 @@ DeadLetter kept_letter(const EngineCore& core, const Refusal& refusal) {
   return letter;
 }
 
+Result<std::uint64_t> Engine::forget_letters(Instant before) {
+  const std::lock_guard lock(core_->writer);
+  GUANXI_TRY_VOID(core_->writable());
+  GUANXI_TRY(gone, core_->log->remove_dead_letters(before));
+  GUANXI_TRY_VOID(core_->log->commit());
+  if (gone > 0) {
+    // Another process that reads the log keeps their bytes in the WAL until the next checkpoint.
+    const auto scrubbed = core_->log->scrub();
+    if (!scrubbed && scrubbed.error().code != ErrorCode::conflict) {
+      return Unexpected{scrubbed.error()};
+    }
+  }
+  return gone;
+}
+
 Result<void> finish_erasure(EngineCore& core) {
   GUANXI_TRY_VOID(core.log->put_setting(kErasingSetting, ""));
   GUANXI_TRY_VOID(core.log->put_setting(kPurgedSetting, core.erased.mark()));

@@ -442,6 +442,17 @@ Result<void> EventLog::remove_dead_letter(std::uint64_t id) {
   return done ? done : fail_write(done.error());
 }
 
+Result<std::uint64_t> EventLog::remove_dead_letters(Instant before) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  GUANXI_TRY(change, writer_.prepare("DELETE FROM dead_letters WHERE received_at < ?1"));
+  change.bind(1, before.seconds);
+  if (auto done = change.run(); !done) {
+    return Unexpected{fail_write(done.error()).error()};
+  }
+  return static_cast<std::uint64_t>(sqlite3_changes64(writer_.handle()));
+}
+
 Result<void> EventLog::put_source(const SourceRecord& source) {
   const std::lock_guard lock(mutex_);
   GUANXI_TRY_VOID(begin());

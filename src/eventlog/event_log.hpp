@@ -133,6 +133,8 @@ class EventLog {
   [[nodiscard]] Result<void> add_dead_letter(const DeadLetter& letter);
   [[nodiscard]] Result<void> mark_resent(std::uint64_t id, Instant at);
   [[nodiscard]] Result<void> remove_dead_letter(std::uint64_t id);
+  /// Those that came before `before`; how many they were.
+  [[nodiscard]] Result<std::uint64_t> remove_dead_letters(Instant before);
   [[nodiscard]] Result<void> put_source(const SourceRecord& source);
   [[nodiscard]] Result<void> add_model_step(const ModelStep& step);
   /// Its number: larger than that of any decision before.

@@ -72,7 +72,25 @@ const std::array kTable{
             0,
             {"local", "admin", "open"}},
     Setting{"backup", "folder", &S::backup_folder, "",
-            "Where backups asked of the server are put; empty: `backups` in the data folder"}};
+            "Where backups asked of the server are put; empty: `backups` in the data folder"},
+    Setting{"access", "session_idle_minutes", &S::access_session_idle_minutes, "min",
+            "After so long without a request a login ends", 1, 10'080},
+    Setting{"access", "session_hours", &S::access_session_hours, "h",
+            "A login ends after so long in any case", 1, 720},
+    Setting{"access", "sessions_most", &S::access_sessions_most, "logins",
+            "Of one user at once; beyond, the one unused longest ends", 1, 1000},
+    Setting{"access", "invitation_hours", &S::access_invitation_hours, "h",
+            "How long a link that sets a password works; one of the command line: 24 h", 1, 720},
+    Setting{"access", "login_tries_most", &S::access_login_tries_most, "tries",
+            "Wrong passwords of one name or from one address in a window", 3, 1000},
+    Setting{"access", "login_window_minutes", &S::access_login_window_minutes, "min",
+            "The window in which they are counted", 1, 1440},
+    Setting{"retention", "dead_letter_days", &S::retention_dead_letter_days, "days",
+            "Dead letters older than this are removed, every hour; 0: kept for ever", 0, 36'500},
+    Setting{"retention", "audit_days", &S::retention_audit_days, "days",
+            "Entries of the audit trail, looks at people among them, older than this are cut off; "
+            "0: kept for ever",
+            0, 36'500}};
 
 std::string quoted(std::string_view text) {
   std::string out;

@@ -41,6 +41,16 @@ struct Settings {
 
   std::string metrics_access = "local";
   std::string backup_folder;
+
+  std::uint64_t access_session_idle_minutes = 120;
+  std::uint64_t access_session_hours = 12;
+  std::uint64_t access_sessions_most = 20;
+  std::uint64_t access_invitation_hours = 24;
+  std::uint64_t access_login_tries_most = 10;
+  std::uint64_t access_login_window_minutes = 15;
+
+  std::uint64_t retention_dead_letter_days = 0;
+  std::uint64_t retention_audit_days = 0;
 };
 
 /// One setting, as data: the file is read, shown and documented by it.

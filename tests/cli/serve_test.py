@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -16,7 +17,14 @@ BINARY = os.environ.get("GUANXI_BINARY") or os.path.join(ROOT, "build", "release
 PAGE = os.path.join(ROOT, "docs", "operations.md")
 
 
-class Serving(unittest.TestCase):
+class Server(unittest.TestCase):
+    """A server on an empty folder, with the settings that its kind names."""
+
+    settings = ""
+
+    def before_start(self):
+        """What the folder holds when the server comes."""
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -25,7 +33,8 @@ class Serving(unittest.TestCase):
         self.log = os.path.join(logs, f"cli-{self.id()}.log")
         config = os.path.join(folder.name, "guanxi.toml")
         with open(config, "w", encoding="utf-8") as file:
-            file.write(f'[log]\nlevel = "debug"\nfile = "{self.log}"\n')
+            file.write(f'[log]\nlevel = "debug"\nfile = "{self.log}"\n' + self.settings)
+        self.before_start()
         self.process = subprocess.Popen(
             [BINARY, "--quiet", "--data", self.data, "serve", "--config", config, "--port", "0"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -34,7 +43,7 @@ class Serving(unittest.TestCase):
         said = [self.process.stdout.readline()]
         while said[-1] and not said[-1].startswith("ready: "):
             said.append(self.process.stdout.readline())
-        self.assertRegex("".join(said), rf"  {self.url}/welcome#[0-9a-f]{{48}}\nready: ")
+        self.said = "".join(said)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -61,7 +70,10 @@ class Serving(unittest.TestCase):
         with open(self.log, encoding="utf-8") as file:
             return [json.loads(line) for line in file]
 
+
+class Serving(Server):
     def test_health_and_readiness(self):
+        self.assertRegex(self.said, rf"  {self.url}/welcome#[0-9a-f]{{48}}\nready: ")
         self.assertEqual((200, '{"alive":true}'), self.get("/healthz"))
         self.assertEqual(200, self.get("/readyz")[0])
 
@@ -155,6 +167,64 @@ class Serving(unittest.TestCase):
         done = subprocess.run([BINARY, "--data", self.data + "-none", "restart"],
                               capture_output=True, check=False, timeout=60)
         self.assertEqual(4, done.returncode)
+
+
+PASSWORD = "a long word of mine"
+
+
+class Limits(Server):
+    """[access] and [retention] of guanxi.toml, in a server."""
+
+    settings = ("[access]\nlogin_tries_most = 3\nlogin_window_minutes = 60\nsessions_most = 1\n"
+                "[retention]\ndead_letter_days = 30\naudit_days = 30\n")
+
+    def before_start(self):
+        for command in (("users", "add", "ada", "--role", "admin"), ("users", "add", "ben")):
+            done = self.run_guanxi(*command)
+            self.assertEqual(0, done.returncode, done.stderr)
+        done = subprocess.run([BINARY, "--data", self.data, "users", "add", "cleo",
+                               "--password-stdin"], input=PASSWORD + "\n", capture_output=True,
+                              text=True, timeout=120, check=False)
+        self.assertEqual(0, done.returncode, done.stderr)
+        trail = sqlite3.connect(os.path.join(self.data, "guanxi.access"))
+        trail.executescript("DROP TRIGGER audit_is_not_changed; "
+                            "UPDATE audit SET at = at - 31 * 86400 WHERE seq <= 2")
+        trail.close()
+
+    def log_in(self, name, password):
+        """(status, cookies, Retry-After as said last)."""
+        asked = urllib.request.Request(
+            self.url + "/api/v1/login", json.dumps({"name": name, "password": password}).encode(),
+            {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(asked, timeout=60) as answer:
+                cookies = [line.split(";")[0] for line in answer.headers.get_all("Set-Cookie")]
+                return answer.status, "; ".join(cookies), None
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                return refusal.code, None, (refusal.headers.get_all("Retry-After") or [None])[-1]
+
+    def test_what_is_older_goes_when_the_server_starts(self):
+        until = time.monotonic() + 30
+        while ("retention" not in [line["event"] for line in self.lines()]
+               and time.monotonic() < until):
+            time.sleep(0.1)
+        told = [line for line in self.lines() if line["event"] == "retention"]
+        self.assertEqual([(0, 2)], [(one["dead_letters"], one["audit_entries"]) for one in told])
+        trail = json.loads(self.run_guanxi("--json", "audit").stdout)["entries"]
+        self.assertEqual("audit.cut", trail[0]["action"])
+
+    def test_logins_have_the_limits_that_are_set(self):
+        status, first, _ = self.log_in("cleo", PASSWORD)
+        self.assertEqual(200, status)
+        self.assertEqual(200, self.get("/api/v1/status", Cookie=first)[0])
+        second = self.log_in("cleo", PASSWORD)[1]
+        self.assertEqual(200, self.get("/api/v1/status", Cookie=second)[0])
+        self.assertEqual(401, self.get("/api/v1/status", Cookie=first)[0], "one login at once")
+        self.assertEqual([401, 401, 401], [self.log_in("cleo", "wrong")[0] for _ in range(3)])
+        status, _, wait = self.log_in("cleo", PASSWORD)
+        self.assertEqual(429, status)
+        self.assertGreater(int(wait), 15 * 60, "the window is the one that is set")
 
 
 if __name__ == "__main__":

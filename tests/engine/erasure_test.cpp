@@ -224,6 +224,31 @@ TEST(Erasure, WhoSharedAnIdKeepsTheirEvents) {
   expect_none(search(folder, gone));
 }
 
+TEST(Retention, LettersOlderThanADayAreForgotten) {
+  const std::string folder = fresh_folder("letters");
+  ManualClock clock(Instant{1'700'000'000});
+  auto engine = *Engine::open({.folder = folder,
+                               .default_model_toml = *read_file(real_disk(), "models/retail.toml"),
+                               .threads = 2,
+                               .clock = &clock});
+  const auto refuse = [&](const std::string& id) {
+    return send(*engine, R"({"type":"track","event":"Order Completed","messageId":")" + id +
+                             R"(","userId":"u-)" + id + R"(","timestamp":"no"})");
+  };
+  ASSERT_TRUE(refuse("long-ago"));
+  clock.advance(1000);
+  ASSERT_TRUE(refuse("of-late"));
+  const std::string before = digest_of(*engine);
+  EXPECT_EQ(engine->forget_letters(Instant{1'700'000'500}).value(), 1U);
+  EXPECT_EQ(engine->forget_letters(Instant{1'700'000'500}).value(), 0U);
+  const auto letters = *(*engine->log()).dead_letters(0, 10);
+  ASSERT_EQ(letters.size(), 1U);
+  EXPECT_NE(letters.front().original.find("of-late"), std::string::npos);
+  EXPECT_EQ(digest_of(*engine), before);
+  EXPECT_EQ(search(folder, {"user:u-long-ago"}).hits, 0U) << "no byte of it stays";
+  EXPECT_TRUE(engine->check()->good());
+}
+
 TEST(Erasure, TheSearchFindsWhatIsLeftAnywhere) {
   const std::string folder = fresh_folder("planted");
   auto engine = open_engine(folder);
