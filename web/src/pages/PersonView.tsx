@@ -1,8 +1,8 @@
-import { Button, DatePicker, Tabs } from 'antd';
+import { Button, DatePicker, Tabs, Tooltip } from 'antd';
 import dayjs from 'dayjs';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { ApiError } from '../api/client';
-import { useExplanation, useHistory, usePerson, useStatus } from '../api/queries';
+import { useExplanation, useHistory, usePerson, usePrivacy, useStatus } from '../api/queries';
 import type { Currency, Person } from '../api/types';
 import { formatCount, formatDay, formatFixed, formatMoney, isDay } from '../lib/format';
 import { showHidden } from '../lib/escape';
@@ -80,6 +80,7 @@ function Head({ person, at }: { person: Person; at: string | null }) {
           <TierBadge tier={person.reading.tier} />
           <Velocity velocity={person.reading.velocity} />
           {person.state.tier_since && <span className="muted">{t('person.since', { day: formatDay(person.state.tier_since, language) })}</span>}
+          <NoMarketing id={person.id} />
           {person.brought_by && <span className="muted">{t('person.brought_by')} <PersonLink id={person.brought_by} /></span>}
         </p>
       </div>
@@ -100,6 +101,18 @@ function Head({ person, at }: { person: Person; at: string | null }) {
         {at !== null && at !== asOf && <Button size="small" onClick={() => setUrl({ at: null })}>{t('person.at_latest')}</Button>}
       </div>
     </header>
+  );
+}
+
+/** Says that the person objects to marketing, as of now, whatever day is looked at. */
+function NoMarketing({ id }: { id: string }) {
+  const { t } = usePreferences();
+  const privacy = usePrivacy(id);
+  if (!privacy.data?.stance.no_marketing) return null;
+  return (
+    <Tooltip title={t('privacy.no_marketing_means')}>
+      <span className="objects" data-testid="no-marketing">{t('privacy.no_marketing')}</span>
+    </Tooltip>
   );
 }
 
