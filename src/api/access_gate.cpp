@@ -169,9 +169,9 @@ std::optional<Response> AccessGate::identify(Request& request) const {
       return std::nullopt;
     }
     if (!store_->desk().guess_allowed(request.peer)) {
-      Response response = http::problem(Fault::too_many, "too many tokens that nobody has");
-      response.headers.emplace_back("Retry-After", "900");
-      return response;
+      return http::with_retry_after(
+          http::problem(Fault::too_many, "too many tokens that nobody has"),
+          store_->desk().window_seconds());
     }
     Response response = http::problem(Fault::unauthenticated, "this token is unknown or over");
     response.headers.emplace_back("WWW-Authenticate", "Bearer error=\"invalid_token\"");

@@ -59,11 +59,10 @@ Response let_in(AccessStore& store, const Request& request, const std::string& s
 }
 
 Response too_many(std::int64_t wait_seconds) {
-  Response response =
+  return http::with_retry_after(
       http::problem(Fault::too_many, "too many tries; wait " +
-                                         std::to_string((wait_seconds + 59) / 60) + " minutes");
-  response.headers.emplace_back("Retry-After", std::to_string(wait_seconds));
-  return response;
+                                         std::to_string((wait_seconds + 59) / 60) + " minutes"),
+      wait_seconds);
 }
 
 // A session that the browser still had ends, whoever comes in now.

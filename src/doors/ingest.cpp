@@ -14,14 +14,8 @@ namespace guanxi::doors {
 namespace {
 
 constexpr std::int64_t kHabitsFreshNs = 1'000'000'000;
-constexpr std::string_view kComeAgainSoon = "1";
-constexpr std::string_view kComeAgainLater = "5";
-
-http::Response with_retry(http::Response response, std::string_view seconds) {
-  std::erase_if(response.headers, [](const auto& header) { return header.first == "Retry-After"; });
-  response.headers.emplace_back("Retry-After", seconds);
-  return response;
-}
+constexpr std::int64_t kComeAgainSoonSeconds = 1;
+constexpr std::int64_t kComeAgainLaterSeconds = 5;
 
 http::Response success() {
   static const auto kBody = std::make_shared<const std::string>(R"({"success":true})");
@@ -31,14 +25,15 @@ http::Response success() {
 }
 
 http::Response overloaded() {
-  return with_retry(http::problem(http::Fault::too_many, "too much waits already; come again"),
-                    kComeAgainSoon);
+  return http::with_retry_after(
+      http::problem(http::Fault::too_many, "too much waits already; come again"),
+      kComeAgainSoonSeconds);
 }
 
 http::Response unavailable() {
-  return with_retry(
+  return http::with_retry_after(
       http::problem(Error{ErrorCode::unavailable, "nothing can be written now; come again"}),
-      kComeAgainLater);
+      kComeAgainLaterSeconds);
 }
 
 http::Response unknown_key() {

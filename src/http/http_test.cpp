@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
+
 #include "http/gzip.hpp"
 #include "http/message.hpp"
 #include "http/problem.hpp"
@@ -127,6 +129,10 @@ TEST(Problem, EveryCodeHasOneStatusAndTheErrorSchema) {
             R"({"code":"invalid","message":"\"\u003cb>\" is no tier","field":"tier"})");
   EXPECT_EQ(problem(Fault::too_large, "x").status, 413U);
   EXPECT_EQ(problem(Error{ErrorCode::overloaded, ""}).headers.at(0).first, "Retry-After");
+  const Response later = with_retry_after(problem(Fault::too_many, "x"), 900);
+  EXPECT_EQ(std::ranges::count(later.headers, "Retry-After", [](const auto& h) { return h.first; }),
+            1);
+  EXPECT_EQ(later.headers.back().second, "900");
 }
 
 TEST(Gzip, ReadsBackAndIsTheSameEveryTime) {

@@ -34,6 +34,12 @@ unsigned status_of(ErrorCode code) {
   check_failed("status_of", "every ErrorCode has its row", __FILE__, __LINE__);
 }
 
+Response with_retry_after(Response response, std::int64_t seconds) {
+  std::erase_if(response.headers, [](const auto& header) { return header.first == "Retry-After"; });
+  response.headers.emplace_back("Retry-After", std::to_string(seconds));
+  return response;
+}
+
 Response problem(const Error& error, std::string_view field) {
   return error_response(status_of(error.code), guanxi::name_of(error.code), error.message, field);
 }

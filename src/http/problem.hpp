@@ -65,5 +65,7 @@ inline constexpr std::array<FaultRow, 13> kFaultTable{
 /// An answer with the Error schema of openapi.json. `field` names the wrong parameter, or is empty.
 [[nodiscard]] Response problem(const Error& error, std::string_view field = {});
 [[nodiscard]] Response problem(Fault fault, std::string_view message);
+/// The answer with this Retry-After, and no other.
+[[nodiscard]] Response with_retry_after(Response response, std::int64_t seconds);
 
 }  // namespace guanxi::http
