@@ -108,6 +108,7 @@ test('answers of SQL, with hostile columns and values', async ({ page, hostile }
 });
 
 test('draft models whose names and mistakes are hostile', async ({ page, hostile }) => {
+  test.setTimeout(300_000);
   const model = await hostile.get<{ toml: string }>('/model');
   await visit(page, hostile, '/what-if');
   const editor = page.getByRole('textbox', { name: 'Text of the draft model' });
