@@ -253,8 +253,12 @@ Result<void> ImageFileReader::read_table(File& file) {
 // Whatever the table says: sections lie one behind the other within the file.
 Result<void> ImageFileReader::take_table(std::string_view table, std::uint64_t table_offset) {
   const std::size_t head = sections_.size() * sizeof(ImageSection);
-  std::memcpy(sections_.data(), table.data(), head);
-  std::memcpy(sums_.data(), table.data() + head, table.size() - head);
+  if (!sections_.empty()) {
+    std::memcpy(sections_.data(), table.data(), head);
+  }
+  if (!sums_.empty()) {
+    std::memcpy(sums_.data(), table.data() + head, table.size() - head);
+  }
   std::uint64_t end = kFirstSection;
   std::uint64_t sums = 0;
   for (std::size_t i = 0; i < sections_.size(); ++i) {
