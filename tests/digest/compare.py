@@ -19,8 +19,9 @@ FLAGS = ["-std=c++20", "-ffp-contract=off", "-I" + os.path.join(ROOT, "src"),
 
 
 def sources():
-    rooms = glob.glob(os.path.join(ROOT, "src", "base", "*.cpp"))
-    rooms += glob.glob(os.path.join(ROOT, "src", "relationship", "*.cpp"))
+    rooms = []
+    for room in ("base", "toml", "relationship"):
+        rooms += glob.glob(os.path.join(ROOT, "src", room, "*.cpp"))
     rooms += [os.path.join(ROOT, "src", "events", name) for name in ("event.cpp", "kind.cpp")]
     left_out = ("_test.cpp", "shipped_models.cpp")
     chosen = [source for source in rooms if not source.endswith(left_out)]
