@@ -314,8 +314,11 @@ Result<void> ImageFileReader::read(unsigned threads) {
         }
         const auto got =
             files[worker]->read_at(block.offset, chars_of(block.into.data(), block.into.size()));
-        good = good && got && *got == block.into.size() &&
-               sum_of(view_of(block.into.data(), block.into.size())) == block.sum;
+        const bool whole = got && *got == block.into.size() &&
+                           sum_of(view_of(block.into.data(), block.into.size())) == block.sum;
+        if (!whole) {
+          good = false;  // never back to true: another thread may have found damage meanwhile
+        }
       });
   wanted_.clear();
   return good ? Result<void>() : damaged("a block of it is damaged");

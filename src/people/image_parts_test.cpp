@@ -101,6 +101,24 @@ TEST(ImageParts, FlippedBitsAreFound) {
   }
 }
 
+// Goal: damage that one thread finds stays found while others find none. Method: many threads over
+// many blocks, one of them damaged, again and again.
+TEST(ImageParts, DamageIsFoundWhateverTheOtherThreadsFind) {
+  FaultyDisk disk;
+  ASSERT_TRUE(write(*brand(5, 40, 400), disk));
+  const std::string good = disk.bytes_of(kPath);
+  std::size_t at = good.size() / 2;
+  do {
+    std::string bytes = good;
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    disk.set_bytes(kPath, bytes);
+    ASSERT_LT(++at, good.size());
+  } while (read(disk, 1));
+  for (int round = 0; round < 2000; ++round) {
+    ASSERT_FALSE(read(disk, 8)) << "round " << round;
+  }
+}
+
 // With sums that are right and content that is not: refused or read, but nothing breaks.
 TEST(ImageParts, ContentThatDoesNotFitTogetherIsRefused) {
   FaultyDisk disk;
