@@ -75,8 +75,9 @@ Result<std::string> AccountBook::begin_session(std::string_view user, const Acto
     GUANXI_TRY(login, connection.prepare("UPDATE users SET last_login_at = ? WHERE name = ?"));
     GUANXI_TRY_VOID(login.bind(1, now).bind_text(2, user).run());
     GUANXI_TRY(cut, connection.prepare(
-                        "DELETE FROM sessions WHERE user = ?1 AND id <> ?2 AND id NOT IN (SELECT "
-                        "id FROM sessions WHERE user = ?1 ORDER BY last_used_at DESC LIMIT ?3)"));
+                        "DELETE FROM sessions WHERE user = ?1 AND id NOT IN (SELECT id FROM "
+                        "sessions WHERE user = ?1 ORDER BY id = ?2 DESC, last_used_at DESC, "
+                        "created_at DESC LIMIT ?3)"));
     cut.bind_text(1, user).bind_text(2, id);
     return cut.bind(3, static_cast<std::int64_t>(limits_.sessions_most)).run();
   };

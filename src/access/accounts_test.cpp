@@ -217,9 +217,18 @@ TEST_F(AccountsTest, AUserHasSoManySessionsAndDevicesAtMost) {
     log_in("ada");
     ASSERT_TRUE(accounts().remember_device("ada"));
   }
-  EXPECT_LE(accounts().sessions_of("ada").size(), accounts().limits().sessions_most + 1);
+  EXPECT_EQ(accounts().sessions_of("ada").size(), accounts().limits().sessions_most);
   EXPECT_EQ(accounts().of_session(first).by, Principal::By::nobody);
   EXPECT_FALSE(accounts().knows_device("ada", device));
+}
+
+TEST_F(AccountsTest, LoginsWithinOneSecondKeepToTheMostAndTheNewestStays) {
+  add_user("ada", Role::admin);
+  for (std::size_t i = 0; i < 3 * accounts().limits().sessions_most; ++i) {
+    const std::string session = log_in("ada");
+    ASSERT_EQ(accounts().of_session(session).user, "ada") << "login " << i;
+    ASSERT_LE(accounts().sessions_of("ada").size(), accounts().limits().sessions_most);
+  }
 }
 
 TEST_F(AccountsTest, NamesThatCouldConfuseAreRefused) {
