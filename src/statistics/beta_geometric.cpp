@@ -5,15 +5,18 @@
 #include <cmath>
 
 #include "base/check.hpp"
+#include "statistics/parameters.hpp"
+#include "statistics/special.hpp"
 
 namespace guanxi {
 namespace {
 
-/// A negative binomial count M, P(M = m) ~ (shape)_m z^m / m!, walked upwards. Weights are kept
-/// unnormalised and scaled down together with `sum`, so nothing overflows.
+/// A negative binomial count M, P(M = m) ~ (shape)_m z^m / m!, walked upwards from m = `first`.
+/// Weights are relative to the first; who sums many scales them down together with the sum, so
+/// nothing overflows.
 class Arrivals {
  public:
-  Arrivals(double shape, double z) : shape_(shape), z_(z) {}
+  Arrivals(double shape, double z, double first = 0) : shape_(shape), z_(z), m_(first) {}
   [[nodiscard]] double weight() const { return weight_; }
   void next() {
     weight_ *= z_ * (shape_ + m_) / (m_ + 1);
@@ -21,14 +24,12 @@ class Arrivals {
   }
   /// The next weight over this one, or what later such ratios stay below.
   [[nodiscard]] double ratio() const { return std::max(z_, z_ * (shape_ + m_) / (m_ + 1)); }
-  /// log P(M = 0).
-  [[nodiscard]] double log_none() const { return shape_ * std::log1p(-z_); }
   void scale(double factor) { weight_ *= factor; }
 
  private:
   double shape_;
   double z_;
-  double m_ = 0;
+  double m_;
   double weight_ = 1;
 };
 
@@ -75,14 +76,13 @@ double log_probability_between(double shape, double z, std::uint64_t first, std:
     const auto m = static_cast<double>(i);
     log_first += std::log(z * (shape + m) / (m + 1));
   }
-  double term = 1;
+  Arrivals arrivals(shape, z, static_cast<double>(first));
   double sum = 1;
   for (std::uint64_t i = first; i < last; ++i) {
-    const auto m = static_cast<double>(i);
-    term *= z * (shape + m) / (m + 1);
-    sum += term;
-    const double ratio = std::max(z, z * (shape + m + 1) / (m + 2));
-    if (ratio < 1 && term * ratio < 1e-16 * (1 - ratio) * sum) {
+    arrivals.next();
+    sum += arrivals.weight();
+    const double ratio = arrivals.ratio();
+    if (ratio < 1 && arrivals.weight() * ratio < 1e-16 * (1 - ratio) * sum) {
       break;
     }
   }
@@ -117,7 +117,7 @@ BetaGeometric::Standing BetaGeometric::standing_of(const PurchaseHistory& histor
   const double x = history.repeat_purchases;
   Standing standing;
   standing.count = r + kind_.stages * x;
-  standing.draws = x + (kind_.dropout == Dropout::after_every ? 1 : 0);
+  standing.draws = static_cast<double>(kind_.draws_after(history.repeat_purchases));
   const double silence = (history.age_days - history.recency_days) / (alpha + history.age_days);
   double weight = 1;
   standing.alive = 0;
@@ -136,20 +136,10 @@ BetaGeometric::Standing BetaGeometric::standing_of(const PurchaseHistory& histor
 }
 
 Result<BetaGeometric> BetaGeometric::create(const Parameters& parameters, BetaGeometricKind kind) {
-  const struct {
-    const char* name;
-    double value;
-  } named[] = {{"r", parameters.r},
-               {"alpha_days", parameters.alpha_days},
-               {"a", parameters.a},
-               {"b", parameters.b}};
-  for (const auto& parameter : named) {
-    if (!std::isfinite(parameter.value) || parameter.value <= 0) {
-      return fail(ErrorCode::invalid, name_of(kind) + ": " + parameter.name + " is " +
-                                          std::to_string(parameter.value) +
-                                          ", must be finite and above 0");
-    }
-  }
+  GUANXI_TRY_VOID(all_above_zero(name_of(kind), {{"r", parameters.r},
+                                                 {"alpha_days", parameters.alpha_days},
+                                                 {"a", parameters.a},
+                                                 {"b", parameters.b}}));
   if (kind.stages < 1 || kind.stages > kStagesMost) {
     return fail(ErrorCode::invalid, "k is " + std::to_string(kind.stages) + ", must be 1 to " +
                                         std::to_string(kStagesMost));
@@ -226,17 +216,13 @@ double BetaGeometric::log_likelihood(const PurchaseHistory& history) const {
   for (std::uint64_t i = 0; i < std::uint64_t{x} * kind_.stages; ++i) {
     result += std::log(r + static_cast<double>(i));
   }
-  const std::uint64_t draws = x + (kind_.dropout == Dropout::after_every ? 1U : 0U);
-  for (std::uint64_t i = 0; i < draws; ++i) {
+  for (std::uint64_t i = 0; i < kind_.draws_after(x); ++i) {
     const auto drawn = static_cast<double>(i);
     result += std::log((b + drawn) / (a + b + drawn));
   }
-  if (!standing.could_leave) {
-    return result + std::log(standing.alive);
-  }
-  const double odds = standing.log_odds_left - std::log(standing.alive);
-  result += std::log(standing.alive);
-  return result + (odds > 0 ? odds + std::log1p(std::exp(-odds)) : std::log1p(std::exp(odds)));
+  const double log_alive = std::log(standing.alive);
+  return result + log_alive +
+         (standing.could_leave ? softplus(standing.log_odds_left - log_alive) : 0);
 }
 
 }  // namespace guanxi

@@ -20,6 +20,10 @@ enum class Dropout : std::uint8_t {
 struct BetaGeometricKind {
   Dropout dropout = Dropout::after_repeat;
   std::uint32_t stages = 1;  ///< k: 1 buys at random, more is more regular; 1 .. kStagesMost
+  /// How often they could have left after x repeat purchases.
+  [[nodiscard]] std::uint64_t draws_after(std::uint32_t repeat_purchases) const {
+    return std::uint64_t{repeat_purchases} + (dropout == Dropout::after_every ? 1U : 0U);
+  }
   friend bool operator==(const BetaGeometricKind&, const BetaGeometricKind&) = default;
 };
 /// "BG/NBD", "MBG/CNBD-2".

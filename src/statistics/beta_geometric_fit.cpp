@@ -43,8 +43,7 @@ struct Steps {
       log_arrivals += std::log(p.r + arrivals);
       of_r += 1 / (p.r + arrivals);
     }
-    for (const double end = to + (kind.dropout == Dropout::after_every ? 1.0 : 0.0); draws < end;
-         draws += 1) {
+    for (const auto end = static_cast<double>(kind.draws_after(to)); draws < end; draws += 1) {
       log_stays += std::log((p.b + draws) / (p.a + p.b + draws));
       of_b += 1 / (p.b + draws);
       of_ab += 1 / (p.a + p.b + draws);
@@ -177,12 +176,7 @@ LikelihoodProblem problem_of(const CollapsedHistories& histories, BetaGeometricK
 
 Result<BetaGeometricFit> fit_beta_geometric(const CollapsedHistories& histories,
                                             BetaGeometricKind kind) {
-  if (histories.customers < 10 || histories.purchases == 0) {
-    return fail(ErrorCode::invalid,
-                name_of(kind) +
-                    " needs at least 10 customers and one who bought on two days, not " +
-                    std::to_string(static_cast<std::uint64_t>(histories.customers)) + " customers");
-  }
+  GUANXI_TRY_VOID(enough_to_fit(histories, name_of(kind)));
   GUANXI_TRY(top, climb(problem_of(histories, kind)));
   GUANXI_TRY(model, BetaGeometric::create({std::exp(top.place[0]), std::exp(top.place[1]),
                                            std::exp(top.place[2]), std::exp(top.place[3])},

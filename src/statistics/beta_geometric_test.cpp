@@ -8,11 +8,10 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "statistics/weekly_testing.hpp"
 
 namespace guanxi {
 namespace {
-
-constexpr double kWeek = 7;
 
 /// A model whose alpha is given in weeks, as the papers do.
 BetaGeometric weekly(double r, double alpha_weeks, double a, double b,
@@ -20,18 +19,8 @@ BetaGeometric weekly(double r, double alpha_weeks, double a, double b,
   return BetaGeometric::create({.r = r, .alpha_days = alpha_weeks * kWeek, .a = a, .b = b}, kind)
       .value();
 }
-PurchaseHistory weeks(std::uint32_t x, double recency, double age) {
-  return {.repeat_purchases = x, .recency_days = recency * kWeek, .age_days = age * kWeek};
-}
 /// The published parameters of CDNOW (Fader, Hardie & Lee 2005).
 BetaGeometric cdnow() { return weekly(.243, 4.414, .793, 2.426); }
-/// Log-likelihood of times in weeks.
-double weekly_log_likelihood(const BetaGeometric& model, const PurchaseHistory& history) {
-  return model.log_likelihood(history) + history.repeat_purchases * std::log(kWeek);
-}
-void expect_close(double value, double expected, double relative = 1e-9) {
-  EXPECT_NEAR(value, expected, std::abs(expected) * relative);
-}
 
 // The CDNOW example of the authors' spreadsheet: weeks there, days here.
 TEST(BetaGeometric, ReproducesThePublishedCdnowExample) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/check.hpp"
+#include "statistics/parameters.hpp"
 
 namespace guanxi {
 namespace {
@@ -106,17 +107,8 @@ constexpr double kBox = 12;
 }  // namespace
 
 Result<GammaGamma> GammaGamma::create(const Parameters& parameters) {
-  const struct {
-    const char* name;
-    double value;
-  } named[] = {{"p", parameters.p}, {"q", parameters.q}, {"v", parameters.v}};
-  for (const auto& parameter : named) {
-    if (!std::isfinite(parameter.value) || parameter.value <= 0) {
-      return fail(ErrorCode::invalid, std::string("Gamma-Gamma: ") + parameter.name + " is " +
-                                          std::to_string(parameter.value) +
-                                          ", must be finite and above 0");
-    }
-  }
+  GUANXI_TRY_VOID(all_above_zero("Gamma-Gamma",
+                                 {{"p", parameters.p}, {"q", parameters.q}, {"v", parameters.v}}));
   return GammaGamma(parameters);
 }
 

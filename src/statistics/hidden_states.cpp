@@ -7,13 +7,10 @@
 
 #include "base/check.hpp"
 #include "statistics/hidden_passes.hpp"
+#include "statistics/special.hpp"
 
 namespace guanxi {
 namespace {
-
-double logistic(double x) {
-  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
-}
 
 Result<void> bad(const std::string& why) {
   return fail(ErrorCode::invalid, "hidden states: " + why);

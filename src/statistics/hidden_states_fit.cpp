@@ -7,6 +7,7 @@
 
 #include "statistics/hidden_passes.hpp"
 #include "statistics/maximum.hpp"
+#include "statistics/special.hpp"
 
 namespace guanxi {
 namespace {
@@ -249,7 +250,7 @@ double HiddenStates::Learner::steps_likelihood(std::size_t state, std::span<cons
     double steep_above = 0;
     double of_push = 0;
     for (std::size_t j = 0; j <= rungs; ++j) {
-      const double next = j < rungs ? 1 / (1 + std::exp(threshold[j] - push)) : 0;
+      const double next = j < rungs ? logistic(push - threshold[j]) : 0;
       const double steep = next * (1 - next);
       const double chance = std::max(above - next, 1e-300);
       const double share = one.weights[j] / chance;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <boost/math/special_functions/beta.hpp>
-#include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <functional>
 
 #include "base/check.hpp"
+#include "statistics/special.hpp"
 
 namespace guanxi {
 
@@ -45,8 +45,7 @@ Newsvendor newsvendor(double mean, double deviation, double margin, double loss)
   GUANXI_CHECK(margin > 0 && loss > 0 && mean >= 0 && deviation >= 0, "a margin and a loss");
   Newsvendor result{.critical_ratio = margin / (margin + loss), .quantity = mean};
   if (deviation > 0) {
-    const double z = -std::sqrt(2.0) * boost::math::erfc_inv(2 * result.critical_ratio);
-    result.quantity = std::max(0.0, mean + deviation * z);
+    result.quantity = std::max(0.0, mean + deviation * normal_quantile(result.critical_ratio));
   }
   return result;
 }

@@ -7,14 +7,13 @@
 
 #include "base/check.hpp"
 #include "statistics/leaving_integral.hpp"
+#include "statistics/parameters.hpp"
+#include "statistics/special.hpp"
 
 namespace guanxi {
 namespace {
 
 constexpr unsigned kNodes = 36;
-
-/// log(1 + exp(x)).
-double softplus(double x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x)); }
 
 /// (1 - exp(-y)) / y, 1 at y = 0.
 double mean_decay(double y) { return y == 0 ? 1 : -std::expm1(-y) / y; }
@@ -28,20 +27,10 @@ double log_negative_binomial(std::uint32_t n, double shape, double log_z, double
 }  // namespace
 
 Result<ParetoNbd> ParetoNbd::create(const Parameters& parameters) {
-  const struct {
-    const char* name;
-    double value;
-  } named[] = {{"r", parameters.r},
-               {"alpha_days", parameters.alpha_days},
-               {"s", parameters.s},
-               {"beta_days", parameters.beta_days}};
-  for (const auto& parameter : named) {
-    if (!std::isfinite(parameter.value) || parameter.value <= 0) {
-      return fail(ErrorCode::invalid, std::string("Pareto/NBD: ") + parameter.name + " is " +
-                                          std::to_string(parameter.value) +
-                                          ", must be finite and above 0");
-    }
-  }
+  GUANXI_TRY_VOID(all_above_zero("Pareto/NBD", {{"r", parameters.r},
+                                                {"alpha_days", parameters.alpha_days},
+                                                {"s", parameters.s},
+                                                {"beta_days", parameters.beta_days}}));
   return ParetoNbd(parameters);
 }
 

@@ -109,11 +109,7 @@ LikelihoodProblem problem_of(const CollapsedHistories& histories) {
 }
 
 Result<ParetoNbdFit> fit_pareto_nbd(const CollapsedHistories& histories) {
-  if (histories.customers < 10 || histories.purchases == 0) {
-    return fail(ErrorCode::invalid,
-                "Pareto/NBD needs at least 10 customers and one who bought on two days, not " +
-                    std::to_string(static_cast<std::uint64_t>(histories.customers)) + " customers");
-  }
+  GUANXI_TRY_VOID(enough_to_fit(histories, "Pareto/NBD"));
   GUANXI_TRY(top, climb(problem_of(histories)));
   GUANXI_TRY(model, ParetoNbd::create({std::exp(top.place[0]), std::exp(top.place[1]),
                                        std::exp(top.place[2]), std::exp(top.place[3])}));

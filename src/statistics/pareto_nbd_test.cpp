@@ -4,27 +4,18 @@
 
 #include <cmath>
 
+#include "statistics/weekly_testing.hpp"
+
 namespace guanxi {
 namespace {
-
-constexpr double kWeek = 7;
 
 ParetoNbd weekly(double r, double alpha_weeks, double s, double beta_weeks) {
   return ParetoNbd::create(
              {.r = r, .alpha_days = alpha_weeks * kWeek, .s = s, .beta_days = beta_weeks * kWeek})
       .value();
 }
-PurchaseHistory weeks(std::uint32_t x, double recency, double age) {
-  return {.repeat_purchases = x, .recency_days = recency * kWeek, .age_days = age * kWeek};
-}
 /// The published parameters of CDNOW (Fader, Hardie & Lee 2005).
 ParetoNbd cdnow() { return weekly(.553, 10.578, .606, 11.669); }
-double weekly_log_likelihood(const ParetoNbd& model, const PurchaseHistory& history) {
-  return model.log_likelihood(history) + history.repeat_purchases * std::log(kWeek);
-}
-void expect_close(double value, double expected, double relative = 1e-9) {
-  EXPECT_NEAR(value, expected, std::abs(expected) * relative);
-}
 
 // Computed in 40-digit arithmetic from the integrals.
 TEST(ParetoNbd, ReproducesExactFigures) {

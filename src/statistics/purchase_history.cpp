@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -157,6 +157,16 @@ CollapsedHistories collapse(std::span<const PurchaseHistory> histories) {
   collapsed.ages_days = tabulate(rows, collapsed.cells, &HistoryCell::age,
                                  [](const Times& row) { return row.age_days; });
   return collapsed;
+}
+
+Result<void> enough_to_fit(const CollapsedHistories& histories, std::string_view model) {
+  if (histories.customers < 10 || histories.purchases == 0) {
+    return fail(ErrorCode::invalid,
+                std::string(model) +
+                    " needs at least 10 customers and one who bought on two days, not " +
+                    std::to_string(static_cast<std::uint64_t>(histories.customers)) + " customers");
+  }
+  return {};
 }
 
 }  // namespace guanxi

@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
+
+#include "base/result.hpp"
 
 namespace guanxi {
 
@@ -49,5 +52,9 @@ struct CollapsedHistories {
 
 /// O(n log n). Aborts on a history that cannot be.
 [[nodiscard]] CollapsedHistories collapse(std::span<const PurchaseHistory> histories);
+
+/// Refuses (ErrorCode::invalid) fewer than 10 customers, or nobody who bought on two days.
+[[nodiscard]] Result<void> enough_to_fit(const CollapsedHistories& histories,
+                                         std::string_view model);
 
 }  // namespace guanxi

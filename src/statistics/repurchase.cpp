@@ -1,12 +1,12 @@
 #include "statistics/repurchase.hpp"
 
 #include <algorithm>
-#include <boost/math/special_functions/erf.hpp>
 #include <cmath>
 #include <string>
 #include <tuple>
 
 #include "base/check.hpp"
+#include "statistics/special.hpp"
 
 namespace guanxi {
 namespace {
@@ -14,9 +14,6 @@ namespace {
 constexpr int kRounds = 200;
 constexpr double kSettled = 1e-7;
 constexpr double kVarianceLeast = 1e-6;
-
-double normal_below(double z) { return std::erfc(-z / std::sqrt(2.0)) / 2; }
-double normal_quantile(double share) { return -std::sqrt(2.0) * boost::math::erfc_inv(2 * share); }
 
 }  // namespace
 
