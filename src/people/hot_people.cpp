@@ -67,6 +67,18 @@ void HotPerson::added(const CompactEvent& event, bool last, const Model* model) 
   }
 }
 
+RunningCredits HotPerson::take_credits(std::span<const CompactEvent> events) {
+  if (credits_) {
+    return *std::exchange(credits_, std::nullopt);
+  }
+  RunningCredits credits;
+  for (const CompactEvent& event : events) {
+    credits.take(event);
+  }
+  credits.watch();
+  return credits;
+}
+
 Reading HotPerson::reading(std::span<const CompactEvent> events, const Model& model, Day as_of,
                            State& state_out) {
   if (!folded_ || fold_.through() != as_of) {

@@ -3,18 +3,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "events/event.hpp"
 #include "people/warm_people.hpp"
+#include "relationship/running_credits.hpp"
 #include "relationship/running_fold.hpp"
 
 namespace guanxi {
 
 /// What is kept of a person with a long timeline, so that one more event does not cost its length:
-/// which identities stand on it, whether it holds a referral, and the fold, left open.
+/// which identities stand on it, whether it holds a referral and what that gives, and the fold,
+/// left open.
 ///
 /// Place       HotPeople hands them out; Image::place() and the fold of what changed use them.
 /// Invariants  Says what the timeline of `size()` events says.
@@ -27,13 +31,21 @@ class HotPerson {
   void added(const CompactEvent& event, bool last, const Model* model);
   [[nodiscard]] bool refers() const { return refers_; }
   [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] std::size_t slots() const { return ids_.size(); }
+  /// The room it takes, in slots of eight bytes.
+  [[nodiscard]] std::size_t slots() const {
+    return ids_.size() + (credits_ ? credits_->orders() * kSlotsAnOrder : 0);
+  }
+  /// What the orders on this timeline give, watched; kept by whoever takes it, until they put it
+  /// back as it is then.
+  [[nodiscard]] RunningCredits take_credits(std::span<const CompactEvent> events);
+  void put_credits(RunningCredits credits) { credits_ = std::move(credits); }
   /// fold_reading() of the timeline; costs its length only when what came was not the latest.
   [[nodiscard]] Reading reading(std::span<const CompactEvent> events, const Model& model, Day as_of,
                                 State& state_out);
 
  private:
   friend class HotPeople;
+  static constexpr std::size_t kSlotsAnOrder = 24;
   void insert(std::uint64_t id_hash);
   void grow();
 
@@ -43,6 +55,7 @@ class HotPerson {
   bool refers_ = false;
   bool folded_ = false;
   RunningFold fold_;
+  std::optional<RunningCredits> credits_;
   std::uint64_t used_ = 0;   ///< by HotPeople: when it was asked for last
   std::size_t counted_ = 0;  ///< by HotPeople: slots taken into its sum
 };

@@ -278,6 +278,8 @@ class Image {
   [[nodiscard]] std::vector<std::uint32_t> people_naming(std::uint32_t subject) const;
   void greet_id(const ExternalId& id);
   [[nodiscard]] std::vector<Gift> gifts_of(std::uint32_t giver) const;
+  [[nodiscard]] std::vector<Gift> gifts_to(std::uint32_t subject, std::uint32_t giver,
+                                           std::span<const CompactEvent> events) const;
   void exchange(const std::vector<Gift>& before, const std::vector<Gift>& after);
   void exchange(const std::vector<Gift>& before, const std::vector<Gift>& after,
                 std::vector<std::uint32_t>& changed);
@@ -293,6 +295,7 @@ class Image {
   void move_row(std::uint32_t from, std::uint32_t to);
   void add_row(std::uint32_t number);
   class Resettling;
+  class Givers;
 
   std::vector<Shard> shards_;
   unsigned shard_bits_;

@@ -8,6 +8,7 @@ namespace guanxi {
 namespace {
 
 constexpr std::size_t kGiversPerItem = 1024;
+constexpr std::size_t kInsertedOneByOne = 32;
 
 bool has_referral(std::span<const CompactEvent> events) {
   return std::any_of(events.begin(), events.end(), [](const CompactEvent& event) {
@@ -41,6 +42,15 @@ std::vector<std::uint32_t> Image::people_naming(std::uint32_t subject) const {
 }
 
 void Image::note_referrals(std::vector<Referral> referrals) {
+  if (referrals.size() <= kInsertedOneByOne) {
+    for (const Referral& referral : referrals) {
+      const auto at = std::lower_bound(referrals_.begin(), referrals_.end(), referral);
+      if (at == referrals_.end() || !(*at == referral)) {
+        referrals_.insert(at, referral);
+      }
+    }
+    return;
+  }
   std::sort(referrals.begin(), referrals.end());
   const auto middle = static_cast<std::ptrdiff_t>(referrals_.size());
   referrals_.insert(referrals_.end(), referrals.begin(), referrals.end());
@@ -50,21 +60,26 @@ void Image::note_referrals(std::vector<Referral> referrals) {
 
 std::vector<Image::Gift> Image::gifts_of(std::uint32_t giver) const {
   const std::span<const CompactEvent> events = timeline_of(giver).events();
-  std::vector<Gift> gifts;
   if (model_ == nullptr || !has_referral(events)) {
-    return gifts;
+    return {};
   }
   const Credits credits = referral_credits(events);
-  if (credits.referrer_subject == 0) {
+  return gifts_to(credits.referrer_subject, giver, credits.events);
+}
+
+// These credits, as gifts to whoever is called so; none when that is nobody, or the giver.
+std::vector<Image::Gift> Image::gifts_to(std::uint32_t subject, std::uint32_t giver,
+                                         std::span<const CompactEvent> events) const {
+  std::vector<Gift> gifts;
+  if (subject == 0 || events.empty()) {
     return gifts;
   }
-  const std::uint32_t receiver =
-      identity_.find(parse_external_id(subjects_.text(credits.referrer_subject)));
+  const std::uint32_t receiver = identity_.find(parse_external_id(subjects_.text(subject)));
   if (receiver == Identity::kNobody || receiver == giver) {
     return gifts;
   }
-  gifts.reserve(credits.events.size());
-  for (const CompactEvent& event : credits.events) {
+  gifts.reserve(events.size());
+  for (const CompactEvent& event : events) {
     gifts.push_back(Gift{receiver, event});
   }
   return gifts;
@@ -106,15 +121,16 @@ void Image::greet_id(const ExternalId& id) {
   if (model_ == nullptr || referrals_.empty()) {
     return;
   }
+  std::vector<Gift> all;
   for (const std::uint32_t subject : subjects_naming(id)) {
     for (const std::uint32_t giver : people_naming(subject)) {
-      const std::vector<Gift> gifts = gifts_of(giver);
-      const std::optional<PersonRef> receiver = referrer_of(ref_of(giver));
-      if (receiver == find(id)) {
-        exchange({}, gifts);
+      if (referrer_of(ref_of(giver)) == find(id)) {
+        const std::vector<Gift> gifts = gifts_of(giver);
+        all.insert(all.end(), gifts.begin(), gifts.end());
       }
     }
   }
+  exchange({}, all);
 }
 
 void Image::place_gift(const Gift& gift) {
@@ -129,13 +145,15 @@ void Image::place_gift(const Gift& gift) {
 
 void Image::take_gift(const Gift& gift) {
   Timeline& timeline = timeline_of(gift.receiver);
-  for (std::uint32_t i = 0; i < timeline.size; ++i) {
-    if (timeline.begin[i].id_hash() == gift.event.id_hash() && timeline.begin[i].has(kDerived)) {
-      shards_[gift.receiver % shards()].store.remove(timeline, i);
-      --derived_events_;
-      hot_->forget(gift.receiver);
-      return;
-    }
+  const std::span<const CompactEvent> events = timeline.events();
+  const auto at =
+      std::lower_bound(events.begin(), events.end(), gift.event,
+                       [](const CompactEvent& a, const CompactEvent& b) { return before(a, b); });
+  if (at != events.end() && at->id_hash() == gift.event.id_hash() && at->has(kDerived)) {
+    shards_[gift.receiver % shards()].store.remove(timeline,
+                                                   static_cast<std::uint32_t>(at - events.begin()));
+    --derived_events_;
+    hot_->forget(gift.receiver);
   }
 }
 
@@ -152,19 +170,29 @@ void Image::exchange(const std::vector<Gift>& before, const std::vector<Gift>& a
 
 void Image::exchange(const std::vector<Gift>& before, const std::vector<Gift>& after,
                      std::vector<std::uint32_t>& changed) {
-  const auto holds = [](const std::vector<Gift>& gifts, const Gift& gift) {
-    return std::any_of(gifts.begin(), gifts.end(), [&](const Gift& other) {
-      return other.receiver == gift.receiver && same_content(other.event, gift.event);
-    });
+  const auto in_order = [](const Gift& a, const Gift& b) {
+    return a.receiver != b.receiver ? a.receiver < b.receiver
+                                    : a.event.id_hash() < b.event.id_hash();
+  };
+  const auto sorted = [&](std::vector<Gift> gifts) {
+    std::sort(gifts.begin(), gifts.end(), in_order);
+    return gifts;
+  };
+  const std::vector<Gift> had = sorted(before);
+  const std::vector<Gift> has = sorted(after);
+  const auto holds = [&](const std::vector<Gift>& gifts, const Gift& gift) {
+    const auto same = std::equal_range(gifts.begin(), gifts.end(), gift, in_order);
+    return std::any_of(same.first, same.second,
+                       [&](const Gift& other) { return same_content(other.event, gift.event); });
   };
   for (const Gift& gift : before) {
-    if (!holds(after, gift)) {
+    if (!holds(has, gift)) {
       take_gift(gift);
       changed.push_back(gift.receiver);
     }
   }
   for (const Gift& gift : after) {
-    if (!holds(before, gift)) {
+    if (!holds(had, gift)) {
       place_gift(gift);
       changed.push_back(gift.receiver);
     }

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/check.hpp"
+#include "people/givers.hpp"
 #include "people/hot_people.hpp"
 #include "people/image.hpp"
 #include "relationship/fold_memory.hpp"
@@ -126,12 +126,7 @@ void Image::add_all(std::span<const PersonRef> people, std::span<const CompactEv
   }
   sort_unique(concerned);
   prefetch(concerned);
-  std::unordered_map<std::uint32_t, std::vector<Gift>> given;
-  for (std::size_t i = 0; model_ != nullptr && i < concerned.size(); ++i) {
-    if (may_refer(concerned[i])) {
-      given[concerned[i]] = gifts_of(concerned[i]);
-    }
-  }
+  Givers givers(*this, people, events);
   std::vector<Referral> referrals;
   bool any = false;
   for (std::size_t i = 0; i < events.size(); ++i) {
@@ -147,6 +142,7 @@ void Image::add_all(std::span<const PersonRef> people, std::span<const CompactEv
     any = true;
     ++own_events_;
     last_event_s_ = std::max(last_event_s_, events[i].occurred_s());
+    givers.added(number, events[i]);
     if (events[i].kind() == EventKind::referral_accepted && events[i].subject() != 0) {
       referrals.push_back(Referral{events[i].subject(), number});
     }
@@ -162,11 +158,7 @@ void Image::add_all(std::span<const PersonRef> people, std::span<const CompactEv
     return;
   }
   std::vector<std::uint32_t> changed = concerned;
-  for (const std::uint32_t number : concerned) {
-    if (may_refer(number)) {
-      exchange(given[number], gifts_of(number), changed);
-    }
-  }
+  givers.exchange(changed);
   if (changed.size() > concerned.size()) {
     sort_unique(changed);
   }

@@ -1,22 +1,13 @@
-#include <map>
-
 #include "base/random.hpp"
 #include "relationship/encounter.hpp"
 #include "relationship/fold.hpp"
+#include "relationship/running_credits.hpp"
 
 namespace guanxi {
 namespace {
 
 constexpr std::uint64_t kOrderSalt = 0x7265666572726564ULL;
 constexpr std::uint64_t kRefundSalt = 0x726566756e646564ULL;
-
-struct BroughtOrder {
-  CompactEvent first;
-  std::int64_t bought_minor = 0;
-  std::int64_t returned_minor = 0;
-  bool returned = false;
-  CompactEvent return_event;
-};
 
 CompactEvent derive(const CompactEvent& cause, EventKind kind, std::int64_t amount_minor,
                     std::uint64_t salt) {
@@ -35,7 +26,50 @@ std::int64_t amount_of(const CompactEvent& event) {
   return event.has(kForeignCurrency) ? 0 : event.amount_minor();
 }
 
-void take_back(BroughtOrder& order, const CompactEvent& event) {
+// Orders without an id are each an order of their own, known by the event.
+std::uint64_t key_of(const CompactEvent& event) {
+  return event.order_ref() != 0 ? event.order_ref() : event.id_hash() | (std::uint64_t{1} << 63U);
+}
+
+}  // namespace
+
+bool RunningCredits::concerned_by(const CompactEvent& event) {
+  return (event.kind() == EventKind::referral_accepted && event.subject() != 0) ||
+         is_buying(event.kind()) || is_taking_back(event.kind());
+}
+
+void RunningCredits::take(const CompactEvent& event) {
+  if (!concerned_by(event)) {
+    return;
+  }
+  last_ = event;
+  if (referrer_subject_ == 0) {
+    if (event.kind() == EventKind::referral_accepted && event.subject() != 0) {
+      referrer_subject_ = event.subject();
+    }
+    return;
+  }
+  if (is_buying(event.kind())) {
+    BroughtOrder& order = touch(key_of(event));
+    if (order.bought_minor == 0 && order.first.id_hash() == 0) {
+      order.first = event;
+    }
+    order.bought_minor += amount_of(event);
+  } else if (is_taking_back(event.kind()) && event.order_ref() != 0 &&
+             orders_.count(key_of(event)) != 0) {
+    take_back(touch(key_of(event)), event);
+  }
+}
+
+RunningCredits::BroughtOrder& RunningCredits::touch(std::uint64_t key) {
+  const auto [found, fresh] = orders_.try_emplace(key);
+  if (watched_) {
+    touched_.try_emplace(key, fresh ? std::nullopt : std::optional(found->second));
+  }
+  return found->second;
+}
+
+void RunningCredits::take_back(BroughtOrder& order, const CompactEvent& event) {
   const bool whole = event.kind() != EventKind::line_returned && !event.has(kPartial);
   order.returned_minor -= amount_of(event);
   if (!order.returned &&
@@ -45,45 +79,41 @@ void take_back(BroughtOrder& order, const CompactEvent& event) {
   }
 }
 
-// Orders without an id are each an order of their own, known by the event.
-std::uint64_t key_of(const CompactEvent& event) {
-  return event.order_ref() != 0 ? event.order_ref() : event.id_hash() | (std::uint64_t{1} << 63U);
+void RunningCredits::give(const BroughtOrder& order, std::vector<CompactEvent>& to) {
+  to.push_back(derive(order.first, EventKind::referred_order, order.bought_minor, kOrderSalt));
+  if (order.returned) {
+    to.push_back(
+        derive(order.return_event, EventKind::referred_refund, -order.bought_minor, kRefundSalt));
+  }
 }
 
-}  // namespace
-
-Credits referral_credits(std::span<const CompactEvent> events) {
+Credits RunningCredits::credits() const {
   Credits credits;
-  std::map<std::uint64_t, BroughtOrder> orders;
-  for (const CompactEvent& event : events) {
-    if (credits.referrer_subject == 0) {
-      if (event.kind() == EventKind::referral_accepted && event.subject() != 0) {
-        credits.referrer_subject = event.subject();
-      }
-      continue;
-    }
-    if (is_buying(event.kind())) {
-      BroughtOrder& order = orders[key_of(event)];
-      if (order.bought_minor == 0 && order.first.id_hash() == 0) {
-        order.first = event;
-      }
-      order.bought_minor += amount_of(event);
-    } else if (is_taking_back(event.kind()) && event.order_ref() != 0) {
-      const auto found = orders.find(key_of(event));
-      if (found != orders.end()) {
-        take_back(found->second, event);
-      }
-    }
-  }
-  for (const auto& [key, order] : orders) {
-    credits.events.push_back(
-        derive(order.first, EventKind::referred_order, order.bought_minor, kOrderSalt));
-    if (order.returned) {
-      credits.events.push_back(
-          derive(order.return_event, EventKind::referred_refund, -order.bought_minor, kRefundSalt));
-    }
+  credits.referrer_subject = referrer_subject_;
+  for (const auto& [key, order] : orders_) {
+    give(order, credits.events);
   }
   return credits;
+}
+
+RunningCredits::Change RunningCredits::take_change() {
+  Change change;
+  for (const auto& [key, before] : touched_) {
+    if (before) {
+      give(*before, change.before);
+    }
+    give(orders_.at(key), change.now);
+  }
+  touched_.clear();
+  return change;
+}
+
+Credits referral_credits(std::span<const CompactEvent> events) {
+  RunningCredits running;
+  for (const CompactEvent& event : events) {
+    running.take(event);
+  }
+  return running.credits();
 }
 
 }  // namespace guanxi
