@@ -3,6 +3,7 @@
 
 #include "base/check.hpp"
 #include "people/image.hpp"
+#include "relationship/encounter.hpp"
 
 namespace guanxi {
 namespace {
@@ -199,7 +200,7 @@ void BulkLoader::push(PersonRef person, const CompactEvent& event) {
   chunk.events[chunk.size++] = event;
   ++stage.pushed;
   stage.last_s = std::max(stage.last_s, event.occurred_s());
-  if (event.kind() == EventKind::referral_accepted && event.subject() != 0) {
+  if (is_referral(event)) {
     stage.referrals.push_back(Image::Referral{event.subject(), stage.image->number_of(person)});
   }
 }

@@ -30,6 +30,30 @@ void for_each_column(Use&& use, All&... all) {
   use(all.stance...);
 }
 
+// Calls put(column, now, before, stored as) for each value that a row holds.
+template <typename Put>
+void for_each_value(Columns& columns, const Reading& reading, const State& state,
+                    const Reading& shown, const State& was, Put&& put) {
+  const auto byte = [](auto value) { return static_cast<std::uint8_t>(value); };
+  const auto as_is = [](auto value) { return value; };
+  const auto day = [](Day value) { return small_day(value); };
+  put(columns.tier, reading.tier, shown.tier, byte);
+  put(columns.velocity, reading.velocity, shown.velocity, byte);
+  put(columns.index_milli, reading.index_milli, shown.index_milli, as_is);
+  put(columns.trust, reading.trust_16, shown.trust_16, ten_thousandths);
+  put(columns.uncertainty, reading.uncertainty_16, shown.uncertainty_16, ten_thousandths);
+  put(columns.depth, reading.depth_16, shown.depth_16, ten_thousandths);
+  for (std::size_t d = 0; d < kDimensions; ++d) {
+    put(columns.depth_of[d], reading.depth_of_16[d], shown.depth_of_16[d], ten_thousandths);
+  }
+  put(columns.orders, state.orders, was.orders, as_is);
+  put(columns.spent_minor, state.spent_minor, was.spent_minor, as_is);
+  put(columns.first_day, state.first_day, was.first_day, day);
+  put(columns.last_order_day, state.last_order_day, was.last_order_day, day);
+  put(columns.tier_since, state.tier_since, was.tier_since, day);
+  put(columns.stance, reading.stance, shown.stance, byte);
+}
+
 }  // namespace
 
 void Columns::resize(std::size_t rows) {
@@ -46,48 +70,20 @@ void Columns::move_row(std::size_t from, std::size_t to, Columns& target) const 
 }
 
 void Columns::set(std::size_t row, const Reading& reading, const State& state) {
-  tier[row] = static_cast<std::uint8_t>(reading.tier);
-  velocity[row] = static_cast<std::uint8_t>(reading.velocity);
-  index_milli[row] = reading.index_milli;
-  trust[row] = ten_thousandths(reading.trust_16);
-  uncertainty[row] = ten_thousandths(reading.uncertainty_16);
-  depth[row] = ten_thousandths(reading.depth_16);
-  for (std::size_t d = 0; d < kDimensions; ++d) {
-    depth_of[d][row] = ten_thousandths(reading.depth_of_16[d]);
-  }
-  orders[row] = state.orders;
-  spent_minor[row] = state.spent_minor;
-  first_day[row] = small_day(state.first_day);
-  last_order_day[row] = small_day(state.last_order_day);
-  tier_since[row] = small_day(state.tier_since);
-  stance[row] = reading.stance;
+  for_each_value(*this, reading, state, reading, state,
+                 [row](auto& column, const auto& now, const auto& /*before*/, auto&& stored) {
+                   column[row] = stored(now);
+                 });
 }
 
 void Columns::change(std::size_t row, const Reading& reading, const State& state,
                      const Reading& shown, const State& was) {
-  const auto put = [row](auto& column, const auto& now, const auto& before, auto&& stored) {
-    if (!(now == before)) {
-      column[row] = stored(now);
-    }
-  };
-  const auto byte = [](auto value) { return static_cast<std::uint8_t>(value); };
-  const auto as_is = [](auto value) { return value; };
-  const auto day = [](Day value) { return small_day(value); };
-  put(tier, reading.tier, shown.tier, byte);
-  put(velocity, reading.velocity, shown.velocity, byte);
-  put(index_milli, reading.index_milli, shown.index_milli, as_is);
-  put(trust, reading.trust_16, shown.trust_16, ten_thousandths);
-  put(uncertainty, reading.uncertainty_16, shown.uncertainty_16, ten_thousandths);
-  put(depth, reading.depth_16, shown.depth_16, ten_thousandths);
-  for (std::size_t d = 0; d < kDimensions; ++d) {
-    put(depth_of[d], reading.depth_of_16[d], shown.depth_of_16[d], ten_thousandths);
-  }
-  put(orders, state.orders, was.orders, as_is);
-  put(spent_minor, state.spent_minor, was.spent_minor, as_is);
-  put(first_day, state.first_day, was.first_day, day);
-  put(last_order_day, state.last_order_day, was.last_order_day, day);
-  put(tier_since, state.tier_since, was.tier_since, day);
-  put(stance, reading.stance, shown.stance, byte);
+  for_each_value(*this, reading, state, shown, was,
+                 [row](auto& column, const auto& now, const auto& before, auto&& stored) {
+                   if (!(now == before)) {
+                     column[row] = stored(now);
+                   }
+                 });
 }
 
 std::size_t Columns::bytes() const {

@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "base/random.hpp"
+#include "relationship/encounter.hpp"
 
 namespace guanxi {
 
@@ -13,7 +14,7 @@ HotPerson::HotPerson(std::span<const CompactEvent> events)
   for (const CompactEvent& event : events) {
     insert(event.id_hash());
     ++size_;
-    refers_ = refers_ || (event.kind() == EventKind::referral_accepted && event.subject() != 0);
+    refers_ = refers_ || is_referral(event);
   }
 }
 
@@ -59,7 +60,7 @@ void HotPerson::added(const CompactEvent& event, bool last, const Model* model) 
   }
   insert(event.id_hash());
   ++size_;
-  refers_ = refers_ || (event.kind() == EventKind::referral_accepted && event.subject() != 0);
+  refers_ = refers_ || is_referral(event);
   if (folded_ && last && model != nullptr && fold_.can_take(event, *model)) {
     fold_.take(event, *model);
   } else {

@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "base/sorted.hpp"
 #include "people/hot_people.hpp"
 #include "people/image.hpp"
+#include "relationship/encounter.hpp"
 #include "relationship/fold_memory.hpp"
 
 namespace guanxi {
@@ -11,9 +13,8 @@ constexpr std::size_t kGiversPerItem = 1024;
 constexpr std::size_t kInsertedOneByOne = 32;
 
 bool has_referral(std::span<const CompactEvent> events) {
-  return std::any_of(events.begin(), events.end(), [](const CompactEvent& event) {
-    return event.kind() == EventKind::referral_accepted && event.subject() != 0;
-  });
+  return std::any_of(events.begin(), events.end(),
+                     [](const CompactEvent& event) { return is_referral(event); });
 }
 
 }  // namespace
@@ -87,7 +88,7 @@ std::vector<Image::Gift> Image::gifts_to(std::uint32_t subject, std::uint32_t gi
 
 std::optional<PersonRef> Image::referrer_of(PersonRef person) const {
   for (const CompactEvent& event : timeline(person)) {
-    if (event.kind() == EventKind::referral_accepted && event.subject() != 0) {
+    if (is_referral(event)) {
       return find(parse_external_id(subjects_.text(event.subject())));
     }
   }
@@ -161,8 +162,7 @@ void Image::take_gift(const Gift& gift) {
 void Image::exchange(const std::vector<Gift>& before, const std::vector<Gift>& after) {
   std::vector<std::uint32_t> changed;
   exchange(before, after, changed);
-  std::sort(changed.begin(), changed.end());
-  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  sort_unique(changed);
   for (const std::uint32_t receiver : changed) {
     fold_changed(receiver);
   }
@@ -228,8 +228,7 @@ std::vector<Image::Gift> Image::all_gifts(unsigned threads) const {
   for (const Referral& referral : referrals_) {
     givers.push_back(referral.person);
   }
-  std::sort(givers.begin(), givers.end());
-  givers.erase(std::unique(givers.begin(), givers.end()), givers.end());
+  sort_unique(givers);
   const std::size_t items = (givers.size() + kGiversPerItem - 1) / kGiversPerItem;
   std::vector<std::vector<Gift>> found(items);
   for_each_item(items, threads, [&](unsigned, std::size_t item) {

@@ -1,9 +1,11 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/sorted.hpp"
 #include "people/givers.hpp"
 #include "people/hot_people.hpp"
 #include "people/image.hpp"
+#include "relationship/encounter.hpp"
 #include "relationship/fold_memory.hpp"
 
 namespace guanxi {
@@ -27,11 +29,6 @@ std::span<const CompactEvent>::iterator of_identity(std::span<const CompactEvent
                                                     std::uint64_t id_hash) {
   return std::find_if(events.begin(), events.end(),
                       [&](const CompactEvent& event) { return event.id_hash() == id_hash; });
-}
-
-void sort_unique(std::vector<std::uint32_t>& numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
 }
 
 }  // namespace
@@ -143,7 +140,7 @@ void Image::add_all(std::span<const PersonRef> people, std::span<const CompactEv
     ++own_events_;
     last_event_s_ = std::max(last_event_s_, events[i].occurred_s());
     givers.added(number, events[i]);
-    if (events[i].kind() == EventKind::referral_accepted && events[i].subject() != 0) {
+    if (is_referral(events[i])) {
       referrals.push_back(Referral{events[i].subject(), number});
     }
   }

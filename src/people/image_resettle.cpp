@@ -3,22 +3,15 @@
 #include <unordered_set>
 
 #include "base/check.hpp"
+#include "base/sorted.hpp"
 #include "people/hot_people.hpp"
 #include "people/image.hpp"
 #include "people/sort_cache.hpp"
+#include "relationship/encounter.hpp"
 #include "relationship/fold_memory.hpp"
 
 namespace guanxi {
 namespace {
-
-bool is_referral(const CompactEvent& event) {
-  return event.kind() == EventKind::referral_accepted && event.subject() != 0;
-}
-
-void sort_unique(std::vector<std::uint32_t>& numbers) {
-  std::sort(numbers.begin(), numbers.end());
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-}
 
 /// Events of several timelines on their way onto one.
 ///

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "base/sorted.hpp"
+
 namespace guanxi {
 namespace {
 
@@ -104,8 +106,7 @@ std::vector<bool> crowded_ids(std::span<const LinkedId> ids, std::span<const IdL
   std::vector<bool> crowded(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     std::vector<std::uint32_t>& people = seen_with[i];
-    std::sort(people.begin(), people.end());
-    people.erase(std::unique(people.begin(), people.end()), people.end());
+    sort_unique(people);
     crowded[i] = !ids[i].trusted && (ids[i].crowded || people.size() >= kCrowd);
   }
   return crowded;

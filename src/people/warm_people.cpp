@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "relationship/encounter.hpp"
 
 namespace guanxi {
 namespace {
@@ -33,7 +34,7 @@ bool WarmPerson::may_know(std::uint64_t id_hash) const {
 
 void WarmPerson::note(const CompactEvent& event) {
   for_each_bit(event.id_hash(), [&](std::size_t word, std::uint64_t bit) { seen_[word] |= bit; });
-  refers_ = refers_ || (event.kind() == EventKind::referral_accepted && event.subject() != 0);
+  refers_ = refers_ || is_referral(event);
 }
 
 void WarmPerson::note(std::uint32_t number, std::span<const CompactEvent> events) {

@@ -34,8 +34,7 @@ std::uint64_t key_of(const CompactEvent& event) {
 }  // namespace
 
 bool RunningCredits::concerned_by(const CompactEvent& event) {
-  return (event.kind() == EventKind::referral_accepted && event.subject() != 0) ||
-         is_buying(event.kind()) || is_taking_back(event.kind());
+  return is_referral(event) || is_buying(event.kind()) || is_taking_back(event.kind());
 }
 
 void RunningCredits::take(const CompactEvent& event) {
@@ -44,7 +43,7 @@ void RunningCredits::take(const CompactEvent& event) {
   }
   last_ = event;
   if (referrer_subject_ == 0) {
-    if (event.kind() == EventKind::referral_accepted && event.subject() != 0) {
+    if (is_referral(event)) {
       referrer_subject_ = event.subject();
     }
     return;

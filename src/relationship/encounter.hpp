@@ -20,6 +20,10 @@ struct Encounter {
 [[nodiscard]] bool is_buying(EventKind kind);
 /// Kinds that take a purchase back.
 [[nodiscard]] bool is_taking_back(EventKind kind);
+/// Whether it says who brought this person.
+[[nodiscard]] inline bool is_referral(const CompactEvent& event) {
+  return event.kind() == EventKind::referral_accepted && event.subject() != 0;
+}
 
 /// Whether meet() of the event leaves or changes an order, a product or a member of staff in the
 /// memory, or money that a later return is measured by.

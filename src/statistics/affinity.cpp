@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/check.hpp"
+#include "base/sorted.hpp"
 
 namespace guanxi {
 namespace {
@@ -16,8 +17,7 @@ constexpr std::uint32_t kNowhere = UINT32_MAX;
 
 Basket as_set(const Basket& basket) {
   Basket set = basket;
-  std::ranges::sort(set);
-  set.erase(std::unique(set.begin(), set.end()), set.end());
+  sort_unique(set);
   return set;
 }
 

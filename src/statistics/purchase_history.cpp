@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/sorted.hpp"
 
 namespace guanxi {
 namespace {
@@ -110,8 +111,7 @@ std::vector<double> tabulate(std::span<const Times> rows, std::vector<HistoryCel
   for (const Times& row : rows) {
     values.push_back(value_of(row));
   }
-  std::ranges::sort(values);
-  values.erase(std::unique(values.begin(), values.end()), values.end());
+  sort_unique(values);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto at = std::ranges::lower_bound(values, value_of(rows[i]));
     cells[i].*place = static_cast<std::uint32_t>(at - values.begin());
