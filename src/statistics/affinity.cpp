@@ -134,6 +134,74 @@ PairEvidence pair_evidence(std::uint64_t first, std::uint64_t second, std::uint6
   return evidence;
 }
 
+PairCounts::PairCounts(std::span<const std::uint64_t> customers_of, std::uint32_t products_most)
+    : place_of_(customers_of.size(), kNowhere) {
+  for (std::uint32_t product = 0; product < customers_of.size(); ++product) {
+    if (customers_of[product] >= 2) {
+      product_at_.push_back(product);
+    }
+  }
+  std::ranges::sort(product_at_, [&](std::uint32_t a, std::uint32_t b) {
+    return std::tuple(~customers_of[a], a) < std::tuple(~customers_of[b], b);
+  });
+  product_at_.resize(std::min<std::size_t>(product_at_.size(), products_most));
+  for (std::size_t place = 0; place < product_at_.size(); ++place) {
+    place_of_[product_at_[place]] = static_cast<std::uint32_t>(place);
+  }
+  together_.resize(product_at_.size() * (product_at_.size() + 1) / 2);
+}
+
+std::uint32_t& PairCounts::cell(std::uint32_t a, std::uint32_t b) {
+  const std::size_t row = std::max(a, b);
+  return together_[row * (row + 1) / 2 + std::min(a, b)];
+}
+std::uint32_t PairCounts::cell(std::uint32_t a, std::uint32_t b) const {
+  const std::size_t row = std::max(a, b);
+  return together_[row * (row + 1) / 2 + std::min(a, b)];
+}
+
+void PairCounts::add(const Basket& basket) {
+  std::vector<std::uint32_t> places;
+  for (const std::uint32_t product : as_set(basket)) {
+    if (product < place_of_.size() && place_of_[product] != kNowhere) {
+      places.push_back(place_of_[product]);
+    }
+  }
+  ++customers_;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    for (std::size_t j = i; j < places.size(); ++j) {
+      ++cell(places[i], places[j]);
+    }
+  }
+}
+
+PairEvidence PairCounts::evidence(std::uint32_t product, std::uint32_t with) const {
+  if (product >= place_of_.size() || with >= place_of_.size() || place_of_[product] == kNowhere ||
+      place_of_[with] == kNowhere || product == with) {
+    return {};
+  }
+  const std::uint32_t a = place_of_[product];
+  const std::uint32_t b = place_of_[with];
+  return pair_evidence(cell(a, a), cell(b, b), cell(a, b), customers_);
+}
+
+std::vector<ProductPair> PairCounts::best_of(std::uint32_t product, std::size_t count) const {
+  constexpr double kOnceInAThousand = 10.83;
+  std::vector<ProductPair> pairs;
+  for (const std::uint32_t with : product_at_) {
+    const PairEvidence found = evidence(product, with);
+    if (found.lift > 1 && found.likelihood_ratio > kOnceInAThousand) {
+      pairs.push_back({product, with, found});
+    }
+  }
+  std::ranges::sort(pairs, [](const ProductPair& a, const ProductPair& b) {
+    return std::tuple(-a.evidence.likelihood_ratio, a.with) <
+           std::tuple(-b.evidence.likelihood_ratio, b.with);
+  });
+  pairs.resize(std::min(pairs.size(), count));
+  return pairs;
+}
+
 std::vector<ProductPair> pairs_together(std::span<const Basket> baskets,
                                         std::uint64_t together_least, std::size_t basket_most) {
   std::unordered_map<std::uint64_t, std::uint64_t> together;

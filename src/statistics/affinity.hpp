@@ -64,6 +64,33 @@ struct ProductPair {
   std::uint32_t with = 0;
   PairEvidence evidence;
 };
+
+/// How many customers bought which two of the most bought products: what pairs are judged by.
+///
+/// Place       Needs of a person: why two products go together.
+/// Invariants  Products beyond `products_most` are in no pair; memory is half of its square, four
+///             bytes each.
+/// Threads     A value.
+class PairCounts {
+ public:
+  /// Of products with so many customers each, the `products_most` most bought are counted; of
+  /// equals the lower ones.
+  PairCounts(std::span<const std::uint64_t> customers_of, std::uint32_t products_most);
+  /// One customer's products, each once.
+  void add(const Basket& basket);
+  [[nodiscard]] PairEvidence evidence(std::uint32_t product, std::uint32_t with) const;
+  /// The `count` products that go with this one most evidently (above chance), most evident first.
+  [[nodiscard]] std::vector<ProductPair> best_of(std::uint32_t product, std::size_t count) const;
+
+ private:
+  [[nodiscard]] std::uint32_t& cell(std::uint32_t a, std::uint32_t b);
+  [[nodiscard]] std::uint32_t cell(std::uint32_t a, std::uint32_t b) const;
+  std::vector<std::uint32_t> place_of_;
+  std::vector<std::uint32_t> product_at_;
+  std::vector<std::uint32_t> together_;  ///< below the diagonal and on it, row by row
+  std::uint64_t customers_ = 0;
+};
+
 /// Pairs bought together by at least `together_least` customers with a lift above 1, most evident
 /// first; of equals the lower products. Baskets of more than `basket_most` products are left out:
 /// they say nothing and cost their square.

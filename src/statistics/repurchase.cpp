@@ -172,28 +172,23 @@ void RepurchaseModel::estimate(Tree& tree) {
   tree.downwards(spread_);
 }
 
-Result<RepurchaseModel::Tree> RepurchaseModel::tree_of(std::span<const Gaps> gaps,
-                                                       std::span<const std::uint32_t> category_of) {
+RepurchaseModel::Tree RepurchaseModel::tree_of(std::span<const GapSums> gaps,
+                                               std::span<const std::uint32_t> category_of) {
   Tree tree;
   tree.category_of.assign(category_of.begin(), category_of.end());
   tree.products.resize(category_of.size());
   tree.categories.resize(
       category_of.empty() ? 0 : std::size_t{*std::ranges::max_element(category_of)} + 1);
-  for (const Gaps& one : gaps) {
+  tree.customers.reserve(gaps.size());
+  for (const GapSums& one : gaps) {
     GUANXI_CHECK(one.product < category_of.size(), "products have categories");
-    Tree::Customer customer{.product = one.product, .belief = {}};
-    for (const double days : one.days) {
-      if (!(days > 0) || !std::isfinite(days)) {
-        return fail(ErrorCode::invalid, "a gap of " + std::to_string(days) + " days");
-      }
-      const double log_days = std::log(days);
-      customer.count += 1;
-      customer.sum += log_days;
-      customer.squares += log_days * log_days;
-    }
-    if (customer.count > 0) {
-      tree.gaps += customer.count;
-      tree.customers.push_back(customer);
+    if (one.count > 0) {
+      tree.gaps += one.count;
+      tree.customers.push_back({.product = one.product,
+                                .count = static_cast<double>(one.count),
+                                .sum = one.sum_log,
+                                .squares = one.sum_square_log,
+                                .belief = {}});
     }
   }
   // The same sums whatever the order of customers.
@@ -206,7 +201,27 @@ Result<RepurchaseModel::Tree> RepurchaseModel::tree_of(std::span<const Gaps> gap
 
 Result<RepurchaseModel> RepurchaseModel::fit(std::span<const Gaps> gaps,
                                              std::span<const std::uint32_t> category_of) {
-  GUANXI_TRY(tree, tree_of(gaps, category_of));
+  std::vector<GapSums> sums;
+  sums.reserve(gaps.size());
+  for (const Gaps& one : gaps) {
+    GapSums& sum = sums.emplace_back();
+    sum.product = one.product;
+    for (const double days : one.days) {
+      if (!(days > 0) || !std::isfinite(days)) {
+        return fail(ErrorCode::invalid, "a gap of " + std::to_string(days) + " days");
+      }
+      const double log_days = std::log(days);
+      ++sum.count;
+      sum.sum_log += log_days;
+      sum.sum_square_log += log_days * log_days;
+    }
+  }
+  return fit_sums(sums, category_of);
+}
+
+Result<RepurchaseModel> RepurchaseModel::fit_sums(std::span<const GapSums> gaps,
+                                                  std::span<const std::uint32_t> category_of) {
+  Tree tree = tree_of(gaps, category_of);
   if (tree.gaps < 10) {
     return fail(ErrorCode::invalid, "needs 10 gaps between purchases, there are " +
                                         std::to_string(static_cast<int>(tree.gaps)));
@@ -228,12 +243,9 @@ Result<RepurchaseModel> RepurchaseModel::fit(std::span<const Gaps> gaps,
   return model;
 }
 
-DueForecast RepurchaseModel::forecast(std::uint32_t product, std::span<const double> gaps_days,
-                                      double waited_days, double horizon_days,
-                                      double within) const {
+RepurchaseModel::Belief RepurchaseModel::next_gap(std::uint32_t product,
+                                                  std::span<const double> gaps_days) const {
   GUANXI_CHECK(product < products_.size(), "a product that was fitted");
-  GUANXI_CHECK(waited_days >= 0 && horizon_days >= 0 && within > 0 && within < 1,
-               "days from now on, a share");
   const Belief& above = products_[product];
   double sum = 0;
   for (const double days : gaps_days) {
@@ -241,8 +253,31 @@ DueForecast RepurchaseModel::forecast(std::uint32_t product, std::span<const dou
   }
   const double prior = 1 / (spread_.customers + above.variance);
   const double seen = static_cast<double>(gaps_days.size()) / spread_.within;
-  const double mean = (prior * above.mean + sum / spread_.within) / (prior + seen);
-  const double sigma = std::sqrt(1 / (prior + seen) + spread_.within);
+  return {.mean = (prior * above.mean + sum / spread_.within) / (prior + seen),
+          .variance = 1 / (prior + seen) + spread_.within};
+}
+
+DueChance RepurchaseModel::chance(std::uint32_t product, std::span<const double> gaps_days,
+                                  double waited_days, double horizon_days) const {
+  const Belief gap = next_gap(product, gaps_days);
+  const double sigma = std::sqrt(gap.variance);
+  const auto below = [&](double days) {
+    return days > 0 ? normal_below((std::log(days) - gap.mean) / sigma) : 0;
+  };
+  const double gone = below(waited_days);
+  const double left = std::max(1 - gone, 1e-12);
+  return {.median_days = std::exp(gap.mean),
+          .probability = std::clamp((below(waited_days + horizon_days) - gone) / left, 0.0, 1.0),
+          .gone = gone};
+}
+
+DueForecast RepurchaseModel::forecast(std::uint32_t product, std::span<const double> gaps_days,
+                                      double waited_days, double horizon_days,
+                                      double within) const {
+  GUANXI_CHECK(waited_days >= 0 && horizon_days >= 0 && within > 0 && within < 1,
+               "days from now on, a share");
+  const auto [mean, variance] = next_gap(product, gaps_days);
+  const double sigma = std::sqrt(variance);
   // The gap is longer than what was waited: its distribution is cut off there.
   const double gone = waited_days > 0 ? normal_below((std::log(waited_days) - mean) / sigma) : 0;
   const double left = std::max(1 - gone, 1e-12);
@@ -252,7 +287,8 @@ DueForecast RepurchaseModel::forecast(std::uint32_t product, std::span<const dou
   };
   DueForecast due{.median_days = at(0.5),
                   .least_days = at((1 - within) / 2),
-                  .most_days = at((1 + within) / 2)};
+                  .most_days = at((1 + within) / 2),
+                  .gone = gone};
   const double end = waited_days + horizon_days;
   if (end > 0) {
     due.probability =

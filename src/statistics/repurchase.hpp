@@ -17,12 +17,28 @@ struct Gaps {
   std::vector<double> days;    ///< each above 0, at least one
 };
 
+/// The same in sums, for as many customers as a brand has.
+struct GapSums {
+  std::uint32_t product = 0;
+  std::uint32_t count = 0;    ///< of gaps, at least one
+  double sum_log = 0;         ///< of the logarithms of the days
+  double sum_square_log = 0;  ///< of their squares
+};
+
 /// When a product is due again.
 struct DueForecast {
   double median_days = 0;  ///< after the last purchase
   double least_days = 0;   ///< the interval holds with the chance asked for
   double most_days = 0;
   double probability = 0;  ///< of buying within the horizon from now, when they buy again at all
+  double gone = 0;         ///< share of such gaps that are shorter than what was waited
+};
+
+/// The part of a forecast that costs least, for passes over everyone.
+struct DueChance {
+  double median_days = 0;  ///< after the last purchase, whatever was waited
+  double probability = 0;  ///< as in DueForecast
+  double gone = 0;
 };
 
 /// When does a customer buy a product again?
@@ -54,11 +70,17 @@ class RepurchaseModel {
   [[nodiscard]] static Result<RepurchaseModel> fit(std::span<const Gaps> gaps,
                                                    std::span<const std::uint32_t> category_of);
 
+  [[nodiscard]] static Result<RepurchaseModel> fit_sums(std::span<const GapSums> gaps,
+                                                        std::span<const std::uint32_t> category_of);
+
   /// Of a customer with these gaps of the product (none: by the product alone) who bought it
   /// `waited_days` ago. `within`: how often the interval shall hold, 0..1.
   [[nodiscard]] DueForecast forecast(std::uint32_t product, std::span<const double> gaps_days,
                                      double waited_days, double horizon_days,
                                      double within = 0.8) const;
+
+  [[nodiscard]] DueChance chance(std::uint32_t product, std::span<const double> gaps_days,
+                                 double waited_days, double horizon_days) const;
 
   [[nodiscard]] const Spread& spread() const { return spread_; }
 
@@ -70,9 +92,10 @@ class RepurchaseModel {
   };
   struct Node;
   struct Tree;
+  /// Of the logarithm of the next gap: mean and variance.
+  [[nodiscard]] Belief next_gap(std::uint32_t product, std::span<const double> gaps_days) const;
   static double distance(const Belief& child, const Belief& parent, double own, double between);
-  static Result<Tree> tree_of(std::span<const Gaps> gaps,
-                              std::span<const std::uint32_t> category_of);
+  static Tree tree_of(std::span<const GapSums> gaps, std::span<const std::uint32_t> category_of);
   void estimate(Tree& tree);
   Spread spread_;
   std::vector<Belief> products_;
