@@ -125,7 +125,8 @@ def shops(program, data, folder):
 def predictor(result, name, figure):
     for found in result["predictors"]:
         if found["name"] == name:
-            return found.get(figure, float("nan"))
+            value = found.get(figure)
+            return float("nan") if value is None else value
     return float("nan")
 
 

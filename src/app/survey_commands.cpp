@@ -1,3 +1,6 @@
+#include <cmath>
+
+#include "api/truth_json.hpp"
 #include "api/words.hpp"
 #include "app/commands.hpp"
 #include "app/output.hpp"
@@ -339,53 +342,6 @@ int run_what_if(const Common& common, const std::string& model_file, const std::
 
 namespace {
 
-void validation_json(const Validation& result) {
-  JsonWriter json;
-  json.begin_object()
-      .field("at", day_text(result.at))
-      .field("horizon_days", result.horizon_days)
-      .field("people", result.people)
-      .field("buyers", result.buyers)
-      .field("repeat_rate", result.repeat_rate)
-      .field("repeat_rate_rises", result.repeat_rate_rises);
-  json.key("tiers").begin_array();
-  for (const TierOutcome& tier : result.tiers) {
-    json.begin_object()
-        .field("tier", name_of(tier.tier))
-        .field("people", tier.people)
-        .field("buyers", tier.buyers)
-        .field("repeat_rate", tier.repeat_rate)
-        .field("mean_spend_minor", tier.mean_spend_minor)
-        .field("mean_refunds", tier.mean_refunds)
-        .field("mean_refunded_minor", tier.mean_refunded_minor)
-        .field("mean_complaints", tier.mean_complaints)
-        .field("mean_referred_orders", tier.mean_referred_orders)
-        .end_object();
-  }
-  json.end_array().key("predictors").begin_array();
-  for (const Predictor& predictor : result.predictors) {
-    json.begin_object().field("name", predictor.name);
-    if (predictor.auc_buys_again) {
-      json.field("auc", *predictor.auc_buys_again);
-    }
-    if (predictor.spearman_spend) {
-      json.field("spearman", *predictor.spearman_spend);
-    }
-    json.end_object();
-  }
-  json.end_array().key("deciles").begin_array();
-  for (const Decile& decile : result.deciles) {
-    json.begin_object()
-        .field("people", decile.people)
-        .field("mean_index", decile.mean_index)
-        .field("repeat_rate", decile.repeat_rate)
-        .field("mean_spend_minor", decile.mean_spend_minor)
-        .end_object();
-  }
-  json.end_array().field("bg_nbd_note", result.bg_nbd_note).end_object();
-  print(json.text() + "\n");
-}
-
 std::string fixed(double value, unsigned digits) {
   double scale = 1;
   for (unsigned i = 0; i < digits; ++i) {
@@ -394,10 +350,85 @@ std::string fixed(double value, unsigned digits) {
   return decimal(static_cast<std::int64_t>(value * scale + (value < 0 ? -0.5 : 0.5)), digits);
 }
 
+void print_rankings(const Validation& result) {
+  Table table({{"predictor"},
+               {"AUC buys again", true},
+               {"95 % from", true},
+               {"to", true},
+               {"best tenth catches", true},
+               {"Spearman spend", true}});
+  for (const Judgement& judgement : result.judgements) {
+    const auto& auc = judgement.auc;
+    const std::string caught =
+        judgement.buyers_caught.empty()
+            ? "-"
+            : fixed(100 * judgement.buyers_caught.front().caught_share, 1) + " % in " +
+                  fixed(100 * judgement.buyers_caught.front().people_share, 1) + " %";
+    table.row({std::string(name_of(judgement.by)), auc ? fixed(auc->value, 4) : "-",
+               auc ? fixed(auc->least, 4) : "-", auc ? fixed(auc->most, 4) : "-", caught,
+               judgement.spearman_spend ? fixed(*judgement.spearman_spend, 4) : "-"});
+  }
+  print(table.text() + "\n");
+}
+
+/// One thing foretold by everybody who does. Money is in units, not in hundredths of them.
+void print_forecasts(const Validation& result, Foretold what, const std::string& title,
+                     Currency currency) {
+  Table table({{title},
+               {"foretold in sum", true},
+               {"came", true},
+               {"off by", true},
+               {"MAE", true},
+               {"RMSE", true},
+               {"bias", true},
+               {"correlation", true},
+               {"log loss", true}});
+  const double unit =
+      what == Foretold::spend ? std::pow(10.0, static_cast<double>(currency.minor_digits())) : 1;
+  for (const Judgement& judgement : result.judgements) {
+    const auto& judged = judgement.judged[static_cast<std::size_t>(what)];
+    if (judged) {
+      const ForecastErrors& errors = judged->errors;
+      const double off =
+          errors.actual_sum > 0 ? 100 * (errors.forecast_sum / errors.actual_sum - 1) : 0;
+      table.row(
+          {std::string(name_of(judgement.by)), fixed(errors.forecast_sum / unit, 1),
+           fixed(errors.actual_sum / unit, 1), errors.actual_sum > 0 ? fixed(off, 1) + " %" : "-",
+           fixed(errors.mean_absolute / unit, 4), fixed(errors.root_mean_square / unit, 4),
+           fixed(errors.bias / unit, 4), errors.correlation ? fixed(*errors.correlation, 4) : "-",
+           judged->chance ? fixed(judged->chance->log_loss, 4) : "-"});
+    }
+  }
+  print(table.text() + "\n");
+}
+
+void print_notes(const Validation& result) {
+  for (const Judgement& judgement : result.judgements) {
+    const std::string name(name_of(judgement.by));
+    if (judgement.fitted) {
+      print(name + " is " + judgement.fitted->model + ": ");
+      for (const FittedParameters::Parameter& parameter : judgement.fitted->parameters) {
+        print(parameter.name + " " + fixed(parameter.value, 4) + "  ");
+      }
+      print("log-likelihood " + fixed(judgement.fitted->log_likelihood, 2) + "\n");
+    }
+    if (!judgement.missing.empty()) {
+      print(name + " is missing: " + judgement.missing + "\n");
+    }
+    if (!judgement.note.empty()) {
+      print(name + ": " + judgement.note + "\n");
+    }
+  }
+  if (!result.spend_note.empty()) {
+    print("spend: " + result.spend_note + "\n");
+  }
+  print("\n");
+}
+
 void validation_text(const Validation& result, Currency currency) {
   print("standing at the opening of " + day_text(result.at) + ", looking " +
         std::to_string(result.horizon_days) + " days ahead: " + grouped(result.people) +
-        " people who had ordered, " + percent(result.buyers, result.people) + " buy again\n\n");
+        " people who had bought, " + percent(result.buyers, result.people) + " buy again\n\n");
   Table tiers({{"tier"},
                {"people", true},
                {"buy again", true},
@@ -414,16 +445,11 @@ void validation_text(const Validation& result, Currency currency) {
   print(tiers.text());
   print(result.repeat_rate_rises ? "the repeat rate rises strictly with the tier\n\n"
                                  : "THE REPEAT RATE DOES NOT RISE STRICTLY WITH THE TIER\n\n");
-  Table predictors({{"predictor"}, {"AUC buys again", true}, {"Spearman spend", true}});
-  for (const Predictor& predictor : result.predictors) {
-    predictors.row({predictor.name,
-                    predictor.auc_buys_again ? fixed(*predictor.auc_buys_again, 4) : "-",
-                    predictor.spearman_spend ? fixed(*predictor.spearman_spend, 4) : "-"});
-  }
-  print(predictors.text() + "\n");
-  if (!result.bg_nbd_note.empty()) {
-    print("bg_nbd is missing: " + result.bg_nbd_note + "\n\n");
-  }
+  print_rankings(result);
+  print_forecasts(result, Foretold::purchases, "purchases", currency);
+  print_forecasts(result, Foretold::spend, "spend", currency);
+  print_forecasts(result, Foretold::activity, "buys again at all", currency);
+  print_notes(result);
   Table deciles({{"tenth by index", true},
                  {"people", true},
                  {"mean index", true},
@@ -446,7 +472,11 @@ int run_validate(const Common& common, const std::string& at, std::uint32_t hori
     const ReadAccess access = engine.read();
     GUANXI_TRY(result, validate(access.image(), access.model(), day, horizon_days));
     if (common.json) {
-      validation_json(result);
+      JsonWriter json;
+      json.begin_object();
+      api::truth_fields(json, result);
+      json.end_object();
+      print(json.text() + "\n");
     } else {
       validation_text(result, engine.currency());
     }

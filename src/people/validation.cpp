@@ -1,271 +1,210 @@
 #include "people/validation.hpp"
 
 #include <algorithm>
-#include <map>
 
 #include "people/survey_fold.hpp"
 #include "relationship/encounter.hpp"
-#include "statistics/beta_geometric.hpp"
-#include "statistics/measures.hpp"
+#include "relationship/stance.hpp"
 
 namespace guanxi {
 namespace {
 
-/// One person as known at `at`, and what they did afterwards.
-struct Row {
-  std::uint32_t person = 0;
-  Tier tier = Tier::none;
-  std::uint32_t index_milli = 0;
-  std::int32_t first_order = 0;
-  std::int32_t last_order = 0;
-  std::uint32_t order_days = 0;
-  std::int64_t spent_minor = 0;
-  // Afterwards.
-  bool buys_again = false;
-  std::int64_t next_spent_minor = 0;
-  std::int64_t next_refunded_minor = 0;
-  std::uint32_t next_refunds = 0;
-  std::uint32_t next_complaints = 0;
-  std::uint32_t next_referred_orders = 0;
-};
+constexpr std::int32_t kDaysAWeek = 7;
+constexpr std::uint32_t kHorizonMost = 36500;
 
 struct Stand {
   const Model& model;
-  Day known;  ///< the last day that is known
-  Day end;    ///< the last day looked at
+  Day at;
+  Day known;    ///< the last day that is known
+  Day earlier;  ///< the last day that was known one horizon before
+  Day end;      ///< the last day looked at
 };
 
-/// A fee alone (postage, a line written by hand) is an order of that day too.
-bool buys(const CompactEvent& event) {
-  return is_buying(event.kind()) ||
-         (event.kind() == EventKind::fee_charged && event.amount_minor() >= 0);
+std::int32_t week_of(Day day, Day at) {
+  const std::int32_t days = day.number - at.number;
+  return days >= 0 ? days / kDaysAWeek : (days + 1) / kDaysAWeek - 1;
 }
 
-/// An order's own amount is below zero where a discount exceeds its postage: it counts.
-std::int64_t paid(const CompactEvent& event) {
-  return event.has(kForeignCurrency) ? 0 : event.amount_minor();
-}
-
-void look_back(Row& row, const CompactEvent& event, Day day) {
-  if (!buys(event)) {
-    return;
-  }
-  row.first_order = row.order_days == 0 ? day.number : row.first_order;
-  if (row.order_days == 0 || day.number != row.last_order) {
-    ++row.order_days;
-    row.last_order = day.number;
-  }
-  row.spent_minor += paid(event);
-}
-
-void look_ahead(Row& row, const CompactEvent& event) {
-  const EventKind kind = event.kind();
-  if (buys(event)) {
-    row.buys_again = true;
-    row.next_spent_minor += paid(event);
-  } else if (is_taking_back(kind)) {
-    ++row.next_refunds;
-    row.next_refunded_minor +=
-        event.has(kForeignCurrency) ? 0 : std::max<std::int64_t>(0, -event.amount_minor());
-  } else if (kind == EventKind::complaint_raised || kind == EventKind::promise_broken) {
-    ++row.next_complaints;
-  } else if (kind == EventKind::referred_order) {
-    ++row.next_referred_orders;
-  }
-}
-
-std::vector<Row> rows_of(const Image& image, const Stand& stand, unsigned threads) {
-  auto workers = for_everyone<std::vector<Row>>(
-      image, threads, [&](Worker<std::vector<Row>>& worker, PersonRef person) {
-        Row row;
-        row.person = image.number_of(person);
-        for (const CompactEvent& event : image.timeline(person)) {
-          const Day day = stand.model.zone.day_of(event.occurred_at());
-          if (day <= stand.known) {
-            look_back(row, event, day);
-          } else if (day <= stand.end) {
-            look_ahead(row, event);
-          }
-        }
-        if (row.order_days > 0) {
-          const Reading reading =
-              fold_reading(image.timeline(person), stand.model, stand.known, worker.memory);
-          row.tier = reading.tier;
-          row.index_milli = reading.index_milli;
-          worker.tally.push_back(row);
-        }
-      });
-  std::vector<Row> rows;
-  for (Worker<std::vector<Row>>& worker : workers) {
-    rows.insert(rows.end(), worker.tally.begin(), worker.tally.end());
-  }
-  std::sort(rows.begin(), rows.end(),
-            [](const Row& a, const Row& b) { return a.person < b.person; });
-  return rows;
-}
-
-double share(double sum, std::uint64_t of) { return of == 0 ? 0 : sum / static_cast<double>(of); }
-
-TierOutcome outcome_of(Tier tier, const std::vector<Row>& rows) {
-  TierOutcome outcome;
-  outcome.tier = tier;
-  std::int64_t spent = 0;
-  std::int64_t refunded = 0;
-  std::uint64_t refunds = 0;
-  std::uint64_t complaints = 0;
-  std::uint64_t referred = 0;
-  for (const Row& row : rows) {
-    if (row.tier == tier) {
-      ++outcome.people;
-      outcome.buyers += row.buys_again ? 1U : 0U;
-      spent += row.next_spent_minor;
-      refunded += row.next_refunded_minor;
-      refunds += row.next_refunds;
-      complaints += row.next_complaints;
-      referred += row.next_referred_orders;
-    }
-  }
-  outcome.repeat_rate = share(static_cast<double>(outcome.buyers), outcome.people);
-  outcome.mean_spend_minor = share(static_cast<double>(spent), outcome.people);
-  outcome.mean_refunded_minor = share(static_cast<double>(refunded), outcome.people);
-  outcome.mean_refunds = share(static_cast<double>(refunds), outcome.people);
-  outcome.mean_complaints = share(static_cast<double>(complaints), outcome.people);
-  outcome.mean_referred_orders = share(static_cast<double>(referred), outcome.people);
-  return outcome;
-}
-
-std::vector<Decile> deciles_of(const std::vector<Row>& rows, const std::vector<double>& index) {
-  constexpr std::size_t kTenths = 10;
-  struct Sum {
-    std::uint64_t index_milli = 0;
-    std::uint64_t buyers = 0;
-    std::int64_t spent = 0;
-  };
-  std::vector<Decile> deciles(kTenths);
-  std::array<Sum, kTenths> sums{};
-  const std::vector<double> ranks = midranks(index);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto tenth = std::min(
-        kTenths - 1,
-        static_cast<std::size_t>((ranks[i] - 0.5) * kTenths / static_cast<double>(rows.size())));
-    ++deciles[tenth].people;
-    sums[tenth].index_milli += rows[i].index_milli;
-    sums[tenth].buyers += rows[i].buys_again ? 1U : 0U;
-    sums[tenth].spent += rows[i].next_spent_minor;
-  }
-  for (std::size_t tenth = 0; tenth < kTenths; ++tenth) {
-    const std::uint64_t people = deciles[tenth].people;
-    deciles[tenth].mean_index = share(static_cast<double>(sums[tenth].index_milli) / 1000, people);
-    deciles[tenth].repeat_rate = share(static_cast<double>(sums[tenth].buyers), people);
-    deciles[tenth].mean_spend_minor = share(static_cast<double>(sums[tenth].spent), people);
-  }
-  return deciles;
-}
-
-/// The figures that foretell, and what came, side by side.
-struct Scores {
-  std::vector<double> index, frequency, recency, money, spend;
-  std::vector<std::uint8_t> bought;
+/// A worker's share of the testimony.
+struct Gathered {
+  PurchaseMemory memory;
+  std::vector<Witnessed> people;
+  std::vector<std::uint64_t> weekly;  ///< from the week of day 0 on
 };
 
-Scores scores_of(const std::vector<Row>& rows) {
-  Scores scores;
-  for (const Row& row : rows) {
-    scores.index.push_back(row.index_milli);
-    scores.frequency.push_back(row.order_days);
-    scores.recency.push_back(row.last_order);
-    scores.money.push_back(static_cast<double>(row.spent_minor));
-    scores.spend.push_back(static_cast<double>(row.next_spent_minor));
-    scores.bought.push_back(row.buys_again ? 1 : 0);
-  }
-  return scores;
+std::size_t place_of_week(Day day, Day at) {
+  return static_cast<std::size_t>(week_of(day, at) - week_of(Day{0}, at));
 }
 
-Result<std::vector<double>> expected_purchases(const std::vector<Row>& rows, const Stand& stand) {
-  std::vector<PurchaseHistory> histories;
-  for (const Row& row : rows) {
-    PurchaseHistory history;
-    history.repeat_purchases = row.order_days - 1;
-    history.recency_days = row.last_order - row.first_order;
-    history.age_days = stand.known.number - row.first_order;
-    histories.push_back(history);
+/// What they had bought by then; false when nothing.
+bool look_back(Witnessed& row, std::span<const CompactEvent> events, const Stand& stand,
+               PurchaseMemory& memory) {
+  const auto bought = purchases_of(events, stand.model, stand.known, memory);
+  if (!bought) {
+    return false;
   }
-  GUANXI_TRY(fit, fit_beta_geometric(std::span<const PurchaseHistory>(histories)));
-  const double horizon_days = stand.end.number - stand.known.number;
-  std::map<std::array<double, 3>, double> known;
-  std::vector<double> expected;
-  for (const PurchaseHistory& history : histories) {
-    const std::array<double, 3> key = {static_cast<double>(history.repeat_purchases),
-                                       history.recency_days, history.age_days};
-    auto [place, is_new] = known.try_emplace(key, 0);
-    if (is_new) {
-      place->second = fit.model.expected_purchases(history, horizon_days);
-    }
-    expected.push_back(place->second);
+  row.bought = *bought;
+  row.bought.person = row.person;
+  if (const auto earlier = purchases_of(events, stand.model, stand.earlier, memory)) {
+    row.earlier_last = earlier->last;
+    row.earlier_days = earlier->days;
+    row.earlier_paid_minor = earlier->paid_minor;
   }
-  return expected;
-}
-
-Predictor judge(std::string name, const std::vector<double>& score, const Scores& scores) {
-  Predictor predictor;
-  predictor.name = std::move(name);
-  predictor.auc_buys_again = auc(score, scores.bought);
-  predictor.spearman_spend = spearman(score, scores.spend);
-  return predictor;
-}
-
-bool rises(const std::vector<TierOutcome>& tiers) {
-  double last = -1;
-  for (const TierOutcome& tier : tiers) {
-    if (tier.people > 0) {
-      if (tier.repeat_rate <= last) {
-        return false;
-      }
-      last = tier.repeat_rate;
+  for (const PurchaseDay& day : purchase_days_of(events, stand.model, stand.known, memory)) {
+    if (day.day > stand.earlier) {
+      ++row.lately_days;
+      row.lately_paid_minor += day.paid_minor;
     }
   }
   return true;
 }
 
+/// What they bought and did from then on.
+void look_ahead(Witnessed& row, std::span<const CompactEvent> events, const Stand& stand,
+                Gathered& gathered) {
+  for (const PurchaseDay& day : purchase_days_of(events, stand.model, stand.end, gathered.memory)) {
+    if (day.day > row.bought.first) {
+      ++gathered.weekly[place_of_week(day.day, stand.at)];
+    }
+    if (day.day > stand.known) {
+      ++row.next_days;
+      row.next_paid_minor += day.paid_minor;
+    }
+  }
+  for (const CompactEvent& event : events) {
+    const Day day = stand.model.zone.day_of(event.occurred_at());
+    if (day <= stand.known || day > stand.end) {
+      continue;
+    }
+    const EventKind kind = event.kind();
+    if (is_taking_back(kind)) {
+      ++row.next_refunds;
+      row.next_refunded_minor +=
+          event.has(kForeignCurrency) ? 0 : std::max<std::int64_t>(0, -event.amount_minor());
+    } else if (kind == EventKind::complaint_raised || kind == EventKind::promise_broken) {
+      ++row.next_complaints;
+    } else if (kind == EventKind::referred_order) {
+      ++row.next_referred_orders;
+    }
+  }
+}
+
+bool may_be_judged(const Image& image, PersonRef person) {
+  return (image.stance(person) & kNotFolded) == 0;
+}
+
+Testimony gather(const Image& image, const Stand& stand, const ValidationWork& work) {
+  const std::size_t weeks = place_of_week(stand.end, stand.at) + 1;
+  auto workers = for_everyone<Gathered>(
+      image, work.threads,
+      [&](Worker<Gathered>& worker, PersonRef person) {
+        if (!may_be_judged(image, person) || (work.stopped && work.stopped())) {
+          return;
+        }
+        Gathered& gathered = worker.tally;
+        gathered.weekly.resize(weeks);
+        const std::span<const CompactEvent> events = image.timeline(person);
+        Witnessed row;
+        row.person = image.number_of(person);
+        if (!look_back(row, events, stand, gathered.memory)) {
+          return;
+        }
+        look_ahead(row, events, stand, gathered);
+        const Reading reading = fold_reading(events, stand.model, stand.known, worker.memory);
+        row.tier = reading.tier;
+        row.index_milli = reading.index_milli;
+        row.id_hash = hash64(image.id_text(person));
+        gathered.people.push_back(row);
+      },
+      [&](std::uint64_t done, std::uint64_t total) {
+        if (work.progress) {
+          work.progress("fold", done, total);
+        }
+      });
+  Testimony testimony;
+  testimony.first_week = week_of(Day{0}, stand.at);
+  testimony.weekly.resize(weeks);
+  for (Worker<Gathered>& worker : workers) {
+    testimony.people.insert(testimony.people.end(), worker.tally.people.begin(),
+                            worker.tally.people.end());
+    for (std::size_t week = 0; week < worker.tally.weekly.size(); ++week) {
+      testimony.weekly[week] += worker.tally.weekly[week];
+    }
+  }
+  std::sort(testimony.people.begin(), testimony.people.end(),
+            [](const Witnessed& a, const Witnessed& b) { return a.person < b.person; });
+  return testimony;
+}
+
+/// Weeks before the first repeat purchase are left out, but for the week of the first order.
+void drop_empty_weeks(Testimony& testimony) {
+  std::int32_t first = testimony.at.number;
+  for (const Witnessed& person : testimony.people) {
+    first = std::min(first, person.bought.first.number);
+  }
+  const std::int32_t week = week_of(Day{first}, testimony.at);
+  testimony.weekly.erase(testimony.weekly.begin(),
+                         testimony.weekly.begin() + (week - testimony.first_week));
+  testimony.first_week = week;
+}
+
 }  // namespace
+
+Result<Testimony> bear_witness(const Image& image, const Model& model, Day at,
+                               std::uint32_t horizon_days, const ValidationWork& work) {
+  if (horizon_days == 0 || horizon_days > kHorizonMost) {
+    return fail(ErrorCode::invalid, "the horizon must be 1 to 36500 days");
+  }
+  if (at.number < 1) {
+    return fail(ErrorCode::invalid, "nobody had bought before " + to_string(at));
+  }
+  const auto horizon = static_cast<std::int32_t>(horizon_days);
+  const Day known{at.number - 1};
+  const Model then = model.with(calibration_at(image, model, known, work.threads));
+  const Stand stand{then, at, known, Day{known.number - horizon}, Day{known.number + horizon}};
+  Testimony testimony = gather(image, stand, work);
+  if (work.stopped && work.stopped()) {
+    return fail(ErrorCode::conflict, "it was stopped");
+  }
+  if (testimony.people.empty()) {
+    return fail(ErrorCode::invalid, "nobody had bought before " + to_string(at));
+  }
+  testimony.at = at;
+  testimony.horizon_days = horizon_days;
+  drop_empty_weeks(testimony);
+  return testimony;
+}
+
+std::vector<std::uint32_t> buyers_of_week(const Image& image, const Model& model, Day at, Day from,
+                                          unsigned threads) {
+  struct Found {
+    PurchaseMemory memory;
+    std::vector<std::uint32_t> people;
+  };
+  const Day through{from.number + kDaysAWeek - 1};
+  auto workers = for_everyone<Found>(image, threads, [&](Worker<Found>& worker, PersonRef person) {
+    if (!may_be_judged(image, person)) {
+      return;
+    }
+    const auto days = purchase_days_of(image.timeline(person), model, through, worker.tally.memory);
+    const bool repeats = days.size() > 1 && days.front().day < at && days.back().day >= from;
+    if (repeats) {
+      worker.tally.people.push_back(image.number_of(person));
+    }
+  });
+  std::vector<std::uint32_t> found;
+  for (const Worker<Found>& worker : workers) {
+    found.insert(found.end(), worker.tally.people.begin(), worker.tally.people.end());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
 
 Result<Validation> validate(const Image& image, const Model& model, Day at,
                             std::uint32_t horizon_days, unsigned threads) {
-  if (horizon_days == 0 || horizon_days > 36500) {
-    return fail(ErrorCode::invalid, "the horizon must be 1 to 36500 days");
-  }
-  const Day known{at.number - 1};
-  const Model then = model.with(calibration_at(image, model, known, threads));
-  const Stand stand{then, known, Day{known.number + static_cast<std::int32_t>(horizon_days)}};
-  const std::vector<Row> rows = rows_of(image, stand, threads);
-  if (rows.empty()) {
-    return fail(ErrorCode::invalid, "nobody had ordered before " + to_string(at));
-  }
-  const Scores scores = scores_of(rows);
-  Validation validation;
-  validation.at = at;
-  validation.horizon_days = horizon_days;
-  validation.people = rows.size();
-  for (const Row& row : rows) {
-    validation.buyers += row.buys_again ? 1U : 0U;
-  }
-  validation.repeat_rate = share(static_cast<double>(validation.buyers), validation.people);
-  for (int tier = 0; tier < kTiers; ++tier) {
-    validation.tiers.push_back(outcome_of(static_cast<Tier>(tier), rows));
-  }
-  validation.repeat_rate_rises = rises(validation.tiers);
-  validation.predictors.push_back(judge("index", scores.index, scores));
-  validation.predictors.push_back(judge("frequency", scores.frequency, scores));
-  validation.predictors.push_back(judge("recency", scores.recency, scores));
-  validation.predictors.push_back(
-      judge("rfm", rfm_rank_sums(scores.recency, scores.frequency, scores.money), scores));
-  if (const auto expected = expected_purchases(rows, stand)) {
-    validation.predictors.push_back(judge("bg_nbd", *expected, scores));
-  } else {
-    validation.bg_nbd_note = expected.error().message;
-  }
-  validation.deciles = deciles_of(rows, scores.index);
-  return validation;
+  const ValidationWork work{.threads = threads};
+  GUANXI_TRY(testimony, bear_witness(image, model, at, horizon_days, work));
+  return judge(testimony, work);
 }
 
 }  // namespace guanxi

@@ -49,7 +49,7 @@ TEST(Validation, KnowsNothingOfWhatCameAfter) {
   }
   EXPECT_EQ(calibration_at(early, test_brand::model(), at_day(149)),
             calibration_at(late, test_brand::model(), at_day(149)));
-  EXPECT_FALSE(before->predictors[0].auc_buys_again.has_value());
+  EXPECT_FALSE(before->of(Foreteller::index).auc.has_value());
   std::uint64_t in_tenths = 0;
   for (const Decile& decile : after->deciles) {
     in_tenths += decile.people;
