@@ -209,6 +209,7 @@ std::string hourglass_json(const Period& period, const Brand::View& view, bool k
   day_field(json, "to", known ? period.to : kNoDay);
   json.field("people_from", sum_of(period.people_from()));
   json.field("people_to", sum_of(period.people_to()));
+  json.field("no_profiling", period.no_profiling);
   json.key("tiers");
   write_tiers(json, period, view.model);
   json.key("flows");

@@ -82,6 +82,7 @@ void count_newcomer(const Asked& asked, PersonRef person, Day first_day, std::si
 }
 
 void count_person(const Asked& asked, PersonRef person, Part& part) {
+  part.counts.no_profiling += (asked.image.stance(person) & kNoProfiling) != 0 ? 1U : 0U;
   const Day first_day = day_of(asked.image.columns(person.shard).first_day[person.index]);
   if (first_day == kNoDay || first_day > asked.to) {
     return;
@@ -114,6 +115,7 @@ void merge(const Period& part, Period& sum) {
   sum.referred += part.referred;
   sum.newcomers += part.newcomers;
   sum.referred_newcomers += part.referred_newcomers;
+  sum.no_profiling += part.no_profiling;
   for (std::size_t i = 0; i < sum.series.size(); ++i) {
     add(part.series[i], sum.series[i]);
   }

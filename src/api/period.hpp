@@ -21,6 +21,7 @@ struct Period {
   std::uint64_t referred = 0;              ///< of the entered, with a referral by `to`
   std::uint64_t newcomers = 0;             ///< first order within (from, to]
   std::uint64_t referred_newcomers = 0;
+  std::uint64_t no_profiling = 0;  ///< they object to scores and tiers now: in none of the counts
   std::string_view step;           ///< "day", "week" or "month"
   std::vector<Day> days;           ///< ascending, the last is `to`; at most 60
   std::vector<TierPeople> series;  ///< of each of `days`

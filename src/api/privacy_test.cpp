@@ -185,6 +185,7 @@ TEST(Privacy, WhoObjectsToProfilingHasNoScore) {
   EXPECT_NE(shop.get("/api/v1/people/ada/timeline").body.find("o-1"), std::string::npos);
   EXPECT_NE(shop.get("/api/v1/people/ada/explanation").body.find("\"evidence\":[]"),
             std::string::npos);
+  EXPECT_NE(shop.get("/api/v1/hourglass").body.find("\"no_profiling\":1,"), std::string::npos);
   EXPECT_TRUE(shop.engine->check()->good()) << "a rebuild knows it too";
 }
 

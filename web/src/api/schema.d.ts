@@ -1176,6 +1176,12 @@ export interface components {
             people_from: number;
             /** Format: int64 */
             people_to: number;
+            /**
+             * Format: int64
+             * @description People who object to scores and tiers now; in none of the counts.
+             * @example 3
+             */
+            no_profiling: number;
             /** @description none first, always five. */
             tiers: components["schemas"]["TierCount"][];
             /** @description All 25 pairs, by from then to, of the people known at `from`. */
@@ -3253,6 +3259,7 @@ export interface operations {
                      *       "to": "2011-12-09",
                      *       "people_from": 5820,
                      *       "people_to": 5942,
+                     *       "no_profiling": 3,
                      *       "tiers": [
                      *         {
                      *           "tier": "none",

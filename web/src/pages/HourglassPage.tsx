@@ -121,9 +121,12 @@ function useLinks(data: Hourglass) {
     const changes = (query: Record<string, string>) => `/changes?${new URLSearchParams({ ...period, ...query }).toString()}`;
     const entered = `first_seen > ${period.from}`;
     const customers = `first_order > ${period.from}`;
+    // Who objects to profiling stands in no tier, though lists have them among those of none.
+    const placed = data.no_profiling > 0 ? { where: 'not no_profiling' } : undefined;
     return {
-      all: people({}),
-      tier: (tier: string) => people({ tier }),
+      all: people({ ...placed }),
+      unplaced: people({ where: 'no_profiling' }),
+      tier: (tier: string) => people({ tier, ...(tier === 'none' ? placed : undefined) }),
       entered: people({ where: entered }),
       newcomers: people({ where: customers }),
       referred: people({ where: customers }),
@@ -135,7 +138,7 @@ function useLinks(data: Hourglass) {
         return changes({ step: `${flow.from}-${flow.to}` });
       },
     };
-  }, [data.from, data.to]);
+  }, [data.from, data.to, data.no_profiling]);
 }
 
 function Screen({ data, asOf, stale }: { data: Hourglass; asOf: string; stale: boolean }) {
@@ -165,6 +168,11 @@ function Screen({ data, asOf, stale }: { data: Hourglass; asOf: string; stale: b
           note={data.referral_observable ? undefined : t('observable.short')}
         />
       </div>
+      {data.no_profiling > 0 && (
+        <p className="note">
+          <Link to={links.unplaced}>{t('hourglass.no_profiling', { n: data.no_profiling })}</Link>
+        </p>
+      )}
       <div className="columns">
         <Panel title={<Term word="tier">{t('hourglass.panel')}</Term>} className="hourglass-panel">
           <HourglassPicture data={data} links={links} />
