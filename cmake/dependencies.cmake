@@ -14,6 +14,7 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 pkg_check_modules(NLOPT REQUIRED IMPORTED_TARGET nlopt)
 find_package(Eigen3 REQUIRED NO_MODULE)
+pkg_check_modules(ARMADILLO REQUIRED armadillo)  # its headers alone are used, nothing is linked
 pkg_check_modules(XGBOOST REQUIRED IMPORTED_TARGET xgboost)
 find_package(Boost 1.74 REQUIRED)  # headers: Boost.Math
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)

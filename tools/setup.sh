@@ -23,7 +23,7 @@ run_packages='
 build-essential cmake ninja-build ccache mold pkg-config git curl ca-certificates tzdata python3
 libsqlite3-dev libzstd-dev libsimdjson-dev libtomlplusplus-dev libcli11-dev
 libssl-dev librdkafka-dev libxxhash-dev libnlopt-dev libnlopt-cxx-dev libeigen3-dev libboost1.81-dev|libboost1.83-dev|libboost-dev
-libxgboost-dev zlib1g-dev
+libxgboost-dev libarmadillo-dev zlib1g-dev
 libsodium-dev libspdlog-dev prometheus-cpp-dev'
 test_packages='
 lld clang clang-tidy clang-format libclang-rt-14-dev|libclang-rt-18-dev|libclang-rt-dev

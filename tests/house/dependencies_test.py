@@ -16,7 +16,7 @@ HEADERS = {
     "libxxhash": r"xxhash\.h", "simdjson": r"simdjson\.h", "tomlplusplus": r"toml\+\+.*|toml\.hpp",
     "Boost": r"boost/.*", "OpenSSL": r"openssl/.*", "rdkafka": r"librdkafka/.*", "CLI11": r"CLI/.*", "fmt": r"fmt/.*",
     "libsodium": r"sodium(?:/.*)?\.h", "nlopt": r"nlopt.*", "DuckDB": r"duckdb\.h",
-    "spdlog": r"spdlog/.*", "Eigen3": r"Eigen/.*", "prometheus-cpp-core": r"prometheus/.*",
+    "spdlog": r"spdlog/.*", "Eigen3": r"Eigen/.*", "armadillo": r"armadillo", "prometheus-cpp-core": r"prometheus/.*",
 }
 
 
