@@ -252,38 +252,6 @@ Response hourglass(Context& context, const Request& request) {
   });
 }
 
-void write_work(JsonWriter& json, std::string_view name, const std::optional<Work>& work,
-                const Viewer& viewer) {
-  if (!work) {
-    json.field_null(name);
-    return;
-  }
-  json.key(name).begin_object().field("name", std::string_view(work->name));
-  json.field("phase", std::string_view(work->phase));
-  text_field(json, "detail", viewer.text(work->detail));
-  json.field("done", work->done);
-  if (work->total == 0) {
-    json.field_null("total");
-  } else {
-    json.field("total", work->total);
-  }
-  json.field("unit", std::string_view(work->unit)).field("per_second", work->per_second);
-  if (work->seconds_left) {
-    json.field("seconds_left", *work->seconds_left);
-  } else {
-    json.field_null("seconds_left");
-  }
-  moment_field(json, "started_at", work->started_at);
-  moment_field(json, "finished_at", work->finished_at);
-  if (work->ok) {
-    json.field("ok", *work->ok);
-  } else {
-    json.field_null("ok");
-  }
-  text_field(json, "message", viewer.text(work->message));
-  json.end_object();
-}
-
 Response progress(const Context& context, const Request& request) {
   const Parameters parameters(request, {});
   if (parameters.refusal()) {

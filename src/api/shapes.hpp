@@ -8,6 +8,7 @@
 #include "api/viewer.hpp"
 #include "api/words.hpp"
 #include "base/json_writer.hpp"
+#include "engine/work_board.hpp"
 #include "people/image.hpp"
 #include "relationship/explain.hpp"
 
@@ -54,6 +55,10 @@ void posting_fields(JsonWriter& json, const Posting& posting);
 void write_check(JsonWriter& json, const ConditionCheck& check);
 /// Fields of the schema Evidence.
 void evidence_fields(JsonWriter& json, const EvidenceLine& line, const Model& model);
+
+/// A field of the schema Work, or null.
+void write_work(JsonWriter& json, std::string_view name, const std::optional<Work>& work,
+                const Viewer& viewer);
 
 /// A stored value as a JSON number that every reader keeps exactly: at most 2^53 - 1.
 [[nodiscard]] std::int64_t within_json(std::int64_t value);

@@ -141,6 +141,7 @@ Judgement judgement_of(Foreteller by, Forecast&& forecast, const Outcomes& outco
                                  const std::vector<double>& came) {
     if (!said.empty()) {
       tenths_of(what) = parts_by_score(said, kTenths);
+      judgement.said[static_cast<std::size_t>(what)].assign(said.begin(), said.end());
       judgement.judged[static_cast<std::size_t>(what)] =
           judged(tenths_of(what), said, came, outcomes);
     }

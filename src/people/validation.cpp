@@ -118,7 +118,7 @@ Testimony gather(const Image& image, const Stand& stand, const ValidationWork& w
       },
       [&](std::uint64_t done, std::uint64_t total) {
         if (work.progress) {
-          work.progress("fold", done, total);
+          work.progress("fold", image.people() * done / total, image.people());
         }
       });
   Testimony testimony;

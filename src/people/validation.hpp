@@ -126,6 +126,8 @@ struct Judgement {
   /// The tenth of every person, 0 the lowest, by place in Testimony::people, of each thing
   /// foretold. Empty where there is none.
   std::array<std::vector<std::uint8_t>, kForetold> tenths;
+  /// What was said of each, by place as above; never of ranks.
+  std::array<std::vector<float>, kForetold> said;
 };
 
 /// Repeat purchases of one week by the people known at `at`.

@@ -927,6 +927,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/truth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was looked back on, and what runs. */
+        get: operations["get_truth_desk"];
+        put?: never;
+        /** Stands at an earlier day, in the background: one at a time. */
+        post: operations["stand_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/truth/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the one that runs, without a result. */
+        post: operations["stop_truth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/truth/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What every forecast said, beside what came. */
+        get: operations["get_truth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/truth/{number}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of one point of a picture, the highest forecast first. */
+        get: operations["list_truth_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2914,6 +2983,299 @@ export interface components {
             /** Format: int64 */
             entries: number;
             chain: string;
+        };
+        /**
+         * @description Which rule or model foretells: the index, purchase days and the last one (rankings), naive (goes on at their own pace), RFM cells learnt one horizon earlier, and the purchase models.
+         * @enum {string}
+         */
+        Foreteller: "index" | "frequency" | "recency" | "naive" | "rfm" | "bg_nbd" | "mbg_nbd" | "mbg_cnbd_k" | "pareto_nbd";
+        /** @description A forecast beside what came, per person and in sum. */
+        TruthErrors: {
+            /** @description Mean absolute error. */
+            mae: number;
+            rmse: number;
+            /** @description Mean of forecast minus actual. */
+            bias: number;
+            forecast_sum: number;
+            actual_sum: number;
+            /** @description Pearson's; null when either is constant. */
+            correlation: number | null;
+        };
+        /** @description A tenth of the people by what was foretold; equal forecasts stay together. */
+        TruthPart: {
+            /**
+             * Format: int64
+             * @description 0 is the lowest.
+             */
+            part: number;
+            /** Format: int64 */
+            people: number;
+            /** @description Mean. */
+            forecast: number;
+            /** @description Mean. */
+            actual: number;
+            /** @description Of the 95 % interval of the actual. */
+            least: number;
+            most: number;
+        };
+        /** @description The same of the people of one tier. */
+        TruthTierErrors: {
+            tier: components["schemas"]["Tier"];
+            /** @description Mean absolute error. */
+            mae: number;
+            rmse: number;
+            /** @description Mean of forecast minus actual. */
+            bias: number;
+            forecast_sum: number;
+            actual_sum: number;
+            /** @description Pearson's; null when either is constant. */
+            correlation: number | null;
+        };
+        /** @description What one foreteller said of one thing, beside what came. */
+        TruthJudged: {
+            /** @description Mean absolute error. */
+            mae: number;
+            rmse: number;
+            /** @description Mean of forecast minus actual. */
+            bias: number;
+            forecast_sum: number;
+            actual_sum: number;
+            /** @description Pearson's; null when either is constant. */
+            correlation: number | null;
+            /** @description Of chances. */
+            brier: number | null;
+            /** @description Of chances. */
+            log_loss: number | null;
+            parts: components["schemas"]["TruthPart"][];
+            tiers: components["schemas"]["TruthTierErrors"][];
+        };
+        /** @description What the best by score hold of a whole. */
+        TruthCatch: {
+            /**
+             * Format: int64
+             * @description This tenth and all above.
+             */
+            part: number;
+            people_share: number;
+            /** @description Lift is caught_share / people_share. */
+            caught_share: number;
+        };
+        /** @description A parameter by its name in the papers; times in days, money in minor units. */
+        FittedParameter: {
+            /** @example alpha */
+            name: string;
+            value: number;
+            /** @description Null where the likelihood is too flat to tell. */
+            standard_error: number | null;
+        };
+        /** @description A model fitted on what was known. */
+        FittedModel: {
+            /** @example MBG/CNBD-2 */
+            model: string;
+            log_likelihood: number;
+            parameters: components["schemas"]["FittedParameter"][];
+        };
+        /** @description One foreteller, judged. */
+        TruthPredictor: {
+            name: components["schemas"]["Foreteller"];
+            /** @description Why it is not there; null when it is. */
+            missing: string | null;
+            /** @description What it leaves open, and why. */
+            note: string | null;
+            /** @description Of buying again; null when all or none do. */
+            auc: number | null;
+            auc_least: number | null;
+            auc_most: number | null;
+            /** @description Rank correlation with spend afterwards. */
+            spearman: number | null;
+            buyers_caught: components["schemas"]["TruthCatch"][];
+            spend_caught: components["schemas"]["TruthCatch"][];
+            purchases: components["schemas"]["TruthJudged"] | null;
+            spend: components["schemas"]["TruthJudged"] | null;
+            activity: components["schemas"]["TruthJudged"] | null;
+            fitted: components["schemas"]["FittedModel"] | null;
+        };
+        /** @description What the people of one tier did afterwards; means are per person. */
+        TruthTier: {
+            tier: components["schemas"]["Tier"];
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            buyers: number;
+            repeat_rate: number;
+            mean_purchases: number;
+            mean_spend_minor: number;
+            mean_refunds: number;
+            mean_refunded_minor: number;
+            mean_complaints: number;
+            mean_referred_orders: number;
+        };
+        /** @description A tenth of the people by index. */
+        TruthDecile: {
+            /** Format: int64 */
+            people: number;
+            mean_index: number;
+            repeat_rate: number;
+            mean_spend_minor: number;
+        };
+        /** @description Repeat purchases of one week by the people known on the day. */
+        TruthWeek: {
+            /**
+             * Format: date
+             * @description Its first day.
+             * @example 2011-06-09
+             */
+            from: string;
+            /** Format: int64 */
+            purchases: number;
+            /** @description By the names of the models that were fitted. */
+            expected: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Everybody as was known when a day opened, beside what they did afterwards. */
+        Truth: {
+            /** Format: int64 */
+            number: number;
+            /** @description Whether its people can still be listed. */
+            listed: boolean;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at: string;
+            model: components["schemas"]["ModelName"];
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: date
+             * @description The day at whose opening it stands.
+             * @example 2011-06-09
+             */
+            at: string;
+            /** Format: int64 */
+            horizon_days: number;
+            /**
+             * Format: int64
+             * @description Who had bought before.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Who bought again within the horizon.
+             */
+            buyers: number;
+            repeat_rate: number;
+            /**
+             * Format: int64
+             * @description Purchase days within the horizon.
+             */
+            purchases: number;
+            /**
+             * Format: int64
+             * @description Paid within it, returns taken off.
+             */
+            spend_minor: number;
+            repeat_rate_rises: boolean;
+            tiers: components["schemas"]["TruthTier"][];
+            predictors: components["schemas"]["TruthPredictor"][];
+            deciles: components["schemas"]["TruthDecile"][];
+            weeks: components["schemas"]["TruthWeek"][];
+            spend_fit: components["schemas"]["FittedModel"] | null;
+            /** @description Why there is no fit of spend. */
+            spend_note: string | null;
+            /** @description Of the number of repeat purchases with their mean spend; Gamma-Gamma supposes none. */
+            spend_purchase_correlation: number | null;
+        };
+        /** @description A day to stand at, and how far to look. */
+        TruthAsk: {
+            /**
+             * Format: date
+             * @description The day at whose opening to stand.
+             * @example 2011-06-09
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many days to look ahead.
+             */
+            horizon_days: number;
+        };
+        /** @description One that has ended and is kept. */
+        TruthRun: {
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: date
+             * @description The day.
+             * @example 2011-06-09
+             */
+            at: string;
+            /** Format: int64 */
+            horizon_days: number;
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finished_at: string;
+        };
+        /** @description What was looked back on, and what runs. */
+        TruthDesk: {
+            running: boolean;
+            asked: components["schemas"]["TruthAsk"] | null;
+            work: components["schemas"]["Work"] | null;
+            /** @description Newest first; kept until the server ends. */
+            runs: components["schemas"]["TruthRun"][];
+        };
+        /** @description One person: what was known and said, and what came. */
+        TruthPerson: {
+            /**
+             * @description Primary external id.
+             * @example user:13085
+             */
+            id: string;
+            tier: components["schemas"]["Tier"];
+            /** Format: int64 */
+            index_milli: number;
+            /**
+             * Format: date
+             * @description First purchase.
+             * @example 2011-06-09
+             */
+            first_day: string;
+            /**
+             * Format: date
+             * @description Last one known then.
+             * @example 2011-06-09
+             */
+            last_day: string;
+            /** Format: int64 */
+            purchases_before: number;
+            /** Format: int64 */
+            spend_before_minor: number;
+            purchases_said: number | null;
+            spend_said_minor: number | null;
+            activity_said: number | null;
+            /** Format: int64 */
+            purchases: number;
+            /** Format: int64 */
+            spend_minor: number;
+        };
+        /** @description The people of one point of a picture. */
+        TruthPeople: {
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description Of this page, who are not there by that id any more.
+             */
+            gone: number;
+            /** Format: int64 */
+            offset: number;
+            /** Format: int64 */
+            limit: number;
+            rows: components["schemas"]["TruthPerson"][];
         };
     };
     responses: {
@@ -6603,6 +6965,401 @@ export interface operations {
             413: components["responses"]["E413"];
             415: components["responses"]["E415"];
             503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_truth_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The desk. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "running": false,
+                     *       "asked": {
+                     *         "at": "2011-06-09",
+                     *         "horizon_days": 180
+                     *       },
+                     *       "work": {
+                     *         "name": "validate",
+                     *         "phase": "judge",
+                     *         "detail": "2011-06-09",
+                     *         "done": 9,
+                     *         "total": 9,
+                     *         "unit": "models",
+                     *         "per_second": 12,
+                     *         "seconds_left": null,
+                     *         "started_at": "2011-12-10T08:00:00Z",
+                     *         "finished_at": "2011-12-10T08:00:02Z",
+                     *         "ok": true,
+                     *         "message": null
+                     *       },
+                     *       "runs": [
+                     *         {
+                     *           "number": 1,
+                     *           "at": "2011-06-09",
+                     *           "horizon_days": 180,
+                     *           "people": 4968,
+                     *           "finished_at": "2011-12-10T08:00:02Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TruthDesk"];
+                };
+            };
+            403: components["responses"]["E403"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    stand_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TruthAsk"];
+            };
+        };
+        responses: {
+            /** @description It runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "running": true,
+                     *       "asked": {
+                     *         "at": "2011-06-09",
+                     *         "horizon_days": 180
+                     *       },
+                     *       "work": {
+                     *         "name": "validate",
+                     *         "phase": "judge",
+                     *         "detail": "2011-06-09",
+                     *         "done": 9,
+                     *         "total": 9,
+                     *         "unit": "models",
+                     *         "per_second": 12,
+                     *         "seconds_left": null,
+                     *         "started_at": "2011-12-10T08:00:00Z",
+                     *         "finished_at": "2011-12-10T08:00:02Z",
+                     *         "ok": true,
+                     *         "message": null
+                     *       },
+                     *       "runs": [
+                     *         {
+                     *           "number": 1,
+                     *           "at": "2011-06-09",
+                     *           "horizon_days": 180,
+                     *           "people": 4968,
+                     *           "finished_at": "2011-12-10T08:00:02Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TruthDesk"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            409: components["responses"]["Failed"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    stop_truth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It ends soon. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "running": false,
+                     *       "asked": {
+                     *         "at": "2011-06-09",
+                     *         "horizon_days": 180
+                     *       },
+                     *       "work": {
+                     *         "name": "validate",
+                     *         "phase": "judge",
+                     *         "detail": "2011-06-09",
+                     *         "done": 9,
+                     *         "total": 9,
+                     *         "unit": "models",
+                     *         "per_second": 12,
+                     *         "seconds_left": null,
+                     *         "started_at": "2011-12-10T08:00:00Z",
+                     *         "finished_at": "2011-12-10T08:00:02Z",
+                     *         "ok": true,
+                     *         "message": null
+                     *       },
+                     *       "runs": [
+                     *         {
+                     *           "number": 1,
+                     *           "at": "2011-06-09",
+                     *           "horizon_days": 180,
+                     *           "people": 4968,
+                     *           "finished_at": "2011-12-10T08:00:02Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TruthDesk"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_truth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of TruthDesk.runs. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "number": 1,
+                     *       "listed": true,
+                     *       "finished_at": "2011-12-10T08:00:02Z",
+                     *       "model": {
+                     *         "name": "retail",
+                     *         "version": "1",
+                     *         "hash": "0123456789abcdef"
+                     *       },
+                     *       "currency": {
+                     *         "code": "GBP",
+                     *         "minor_digits": 2
+                     *       },
+                     *       "at": "2011-06-09",
+                     *       "horizon_days": 180,
+                     *       "people": 4968,
+                     *       "buyers": 2558,
+                     *       "repeat_rate": 0.5149,
+                     *       "purchases": 7598,
+                     *       "spend_minor": 389412255,
+                     *       "repeat_rate_rises": true,
+                     *       "tiers": [
+                     *         {
+                     *           "tier": "strong",
+                     *           "people": 867,
+                     *           "buyers": 811,
+                     *           "repeat_rate": 0.935,
+                     *           "mean_purchases": 5.1,
+                     *           "mean_spend_minor": 334848,
+                     *           "mean_refunds": 0.4,
+                     *           "mean_refunded_minor": 5100,
+                     *           "mean_complaints": 0,
+                     *           "mean_referred_orders": 0
+                     *         }
+                     *       ],
+                     *       "predictors": [
+                     *         {
+                     *           "name": "bg_nbd",
+                     *           "missing": null,
+                     *           "note": null,
+                     *           "auc": 0.8047,
+                     *           "auc_least": 0.7925,
+                     *           "auc_most": 0.8163,
+                     *           "spearman": 0.6006,
+                     *           "buyers_caught": [
+                     *             {
+                     *               "part": 9,
+                     *               "people_share": 0.1,
+                     *               "caught_share": 0.18
+                     *             }
+                     *           ],
+                     *           "spend_caught": [
+                     *             {
+                     *               "part": 9,
+                     *               "people_share": 0.1,
+                     *               "caught_share": 0.61
+                     *             }
+                     *           ],
+                     *           "purchases": {
+                     *             "mae": 1.02,
+                     *             "rmse": 2.3,
+                     *             "bias": -0.01,
+                     *             "forecast_sum": 7541.3,
+                     *             "actual_sum": 7598,
+                     *             "correlation": 0.86,
+                     *             "brier": null,
+                     *             "log_loss": null,
+                     *             "parts": [
+                     *               {
+                     *                 "part": 9,
+                     *                 "people": 497,
+                     *                 "forecast": 6.1,
+                     *                 "actual": 6.3,
+                     *                 "least": 5.7,
+                     *                 "most": 6.9
+                     *               }
+                     *             ],
+                     *             "tiers": [
+                     *               {
+                     *                 "tier": "strong",
+                     *                 "mae": 1.02,
+                     *                 "rmse": 2.3,
+                     *                 "bias": -0.01,
+                     *                 "forecast_sum": 7541.3,
+                     *                 "actual_sum": 7598,
+                     *                 "correlation": 0.86
+                     *               }
+                     *             ]
+                     *           },
+                     *           "spend": null,
+                     *           "activity": null,
+                     *           "fitted": {
+                     *             "model": "BG/NBD",
+                     *             "log_likelihood": -68732.1,
+                     *             "parameters": [
+                     *               {
+                     *                 "name": "r",
+                     *                 "value": 0.79,
+                     *                 "standard_error": 0.02
+                     *               }
+                     *             ]
+                     *           }
+                     *         }
+                     *       ],
+                     *       "deciles": [
+                     *         {
+                     *           "people": 497,
+                     *           "mean_index": 61.2,
+                     *           "repeat_rate": 0.95,
+                     *           "mean_spend_minor": 412000
+                     *         }
+                     *       ],
+                     *       "weeks": [
+                     *         {
+                     *           "from": "2011-06-09",
+                     *           "purchases": 311,
+                     *           "expected": {
+                     *             "bg_nbd": 305.2
+                     *           }
+                     *         }
+                     *       ],
+                     *       "spend_fit": null,
+                     *       "spend_note": null,
+                     *       "spend_purchase_correlation": 0.04
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Truth"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["Failed"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    list_truth_people: {
+        parameters: {
+            query?: {
+                /** @description Whose tenths and forecasts. */
+                predictor?: components["schemas"]["Foreteller"];
+                /** @description Tenths of which forecast. */
+                what?: "rank" | "purchases" | "spend" | "activity";
+                /** @description A tenth, 0 the lowest. */
+                part?: number;
+                /** @description That tenth and all above. */
+                above?: boolean;
+                /** @description Who stood in this tier then. */
+                tier?: components["schemas"]["Tier"];
+                /** @description Who bought again in the seven days from this one. */
+                week?: string;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Of TruthDesk.runs. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "total": 497,
+                     *       "gone": 0,
+                     *       "offset": 0,
+                     *       "limit": 50,
+                     *       "rows": [
+                     *         {
+                     *           "id": "user:13085",
+                     *           "tier": "strong",
+                     *           "index_milli": 61200,
+                     *           "first_day": "2009-12-01",
+                     *           "last_day": "2011-05-30",
+                     *           "purchases_before": 14,
+                     *           "spend_before_minor": 412350,
+                     *           "purchases_said": 6.2,
+                     *           "spend_said_minor": 181000.5,
+                     *           "activity_said": 0.97,
+                     *           "purchases": 7,
+                     *           "spend_minor": 203411
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TruthPeople"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["Failed"];
             default: components["responses"]["Failed"];
         };
     };
