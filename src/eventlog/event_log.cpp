@@ -49,7 +49,7 @@ Result<void> prepare_schema(LogConnection& writer, bool writes) {
     return !writes ? Result<void>()
                    : writer.execute(
                          "BEGIN IMMEDIATE;" + std::string(version == 1 ? kLogSchemaFrom1 : "") +
-                         kLogSchemaFrom2 +
+                         (version < 3 ? kLogSchemaFrom2 : "") + kLogSchemaFrom3 +
                          "PRAGMA user_version=" + std::to_string(kLogSchemaVersion) + ";COMMIT");
   }
   GUANXI_TRY(tables, writer.integer("SELECT count(*) FROM sqlite_schema"));
@@ -63,6 +63,7 @@ Result<void> prepare_schema(LogConnection& writer, bool writes) {
     return fail(ErrorCode::corrupted, "the database in the data folder is not an event log");
   }
   return writer.execute("BEGIN IMMEDIATE;" + std::string(kLogSchema) + kLogSchemaFrom2 +
+                        kLogSchemaFrom3 +
                         "PRAGMA application_id=" + std::to_string(kLogApplicationId) +
                         ";PRAGMA user_version=" + std::to_string(kLogSchemaVersion) + ";COMMIT");
 }
@@ -495,6 +496,24 @@ Result<std::uint64_t> EventLog::add_decision(const DecisionRecord& decision) {
       .bind_text(4, decision.second_id)
       .bind_text(5, decision.actor)
       .bind_text(6, decision.note);
+  if (auto done = add.run(); !done) {
+    GUANXI_TRY_VOID(fail_write(done.error()));
+  }
+  return static_cast<std::uint64_t>(sqlite3_last_insert_rowid(writer_.handle()));
+}
+
+Result<std::uint64_t> EventLog::add_fit(const FitRecord& fit) {
+  const std::lock_guard lock(mutex_);
+  GUANXI_TRY_VOID(begin());
+  GUANXI_TRY(add, writer_.prepare("INSERT INTO fits(fitted_at, as_of, used, cause, actor, "
+                                  "data_hash, parameters) VALUES(?1,?2,?3,?4,?5,?6,?7)"));
+  add.bind(1, fit.fitted_at.seconds)
+      .bind(2, fit.as_of.number)
+      .bind(3, fit.used ? 1 : 0)
+      .bind_text(4, fit.cause)
+      .bind_text(5, fit.actor)
+      .bind_text(6, fit.data_hash)
+      .bind_text(7, fit.parameters);
   if (auto done = add.run(); !done) {
     GUANXI_TRY_VOID(fail_write(done.error()));
   }

@@ -84,6 +84,8 @@ class LogReader {
   [[nodiscard]] Result<std::vector<ModelStep>> model_steps();
   /// In the order of deciding; none in a log of an older format.
   [[nodiscard]] Result<std::vector<DecisionRecord>> decisions();
+  /// In the order of fitting; none in a log of an older format.
+  [[nodiscard]] Result<std::vector<FitRecord>> fits();
   [[nodiscard]] LogConnection& connection() { return connection_; }
 
  private:
@@ -140,6 +142,8 @@ class EventLog {
   /// Its number: larger than that of any decision before.
   [[nodiscard]] Result<std::uint64_t> add_decision(const DecisionRecord& decision);
   [[nodiscard]] Result<void> remove_decision(std::uint64_t number);
+  /// Its number: larger than that of any fit before.
+  [[nodiscard]] Result<std::uint64_t> add_fit(const FitRecord& fit);
 
   /// What came in while a work has the log: durable on return, together with whatever the work has
   /// written since its last commit.

@@ -341,12 +341,13 @@ TEST(EventLog, AFolderOfFormatOneIsCarriedOverAndReadAsItIs) {
   {
     auto connection = *LogConnection::open(database, LogConnection::Mode::read_write, {});
     ASSERT_TRUE(
-        connection.execute("DROP TABLE decisions; DROP TABLE waiting;"
+        connection.execute("DROP TABLE fits; DROP TABLE decisions; DROP TABLE waiting;"
                            "PRAGMA user_version=1"));
   }
   EXPECT_TRUE(verify_mark(folder, real_disk()));
   auto before = *LogReader::open(database);
   EXPECT_TRUE(before.decisions()->empty());
+  EXPECT_TRUE(before.fits()->empty());
   EXPECT_TRUE(check_log(database, LogPaths(folder).mark, real_disk())->problems.empty());
 
   auto log = open_log(folder);
@@ -366,6 +367,21 @@ TEST(EventLog, AFolderOfFormatOneIsCarriedOverAndReadAsItIs) {
   EXPECT_EQ(decisions[0].kind, "same");
   EXPECT_EQ(decisions[0].second_id, "email:a@x");
   EXPECT_EQ(decisions[0].note, "she said so");
+  ASSERT_TRUE(log->add_fit({.fitted_at = Instant{2000},
+                            .as_of = Day{15000},
+                            .used = true,
+                            .cause = "asked",
+                            .actor = "kim",
+                            .data_hash = "00ff",
+                            .parameters = R"({"r":0.25})"}));
+  ASSERT_TRUE(log->commit());
+  const auto fits = *reader.fits();
+  ASSERT_EQ(fits.size(), 1U);
+  EXPECT_EQ(fits[0].number, 1U);
+  EXPECT_EQ(fits[0].as_of, Day{15000});
+  EXPECT_TRUE(fits[0].used);
+  EXPECT_EQ(fits[0].actor + fits[0].cause, "kimasked");
+  EXPECT_EQ(fits[0].parameters, R"({"r":0.25})");
   ASSERT_TRUE(log->remove_decision(*number));
   ASSERT_TRUE(log->commit());
   EXPECT_TRUE(reader.decisions()->empty());

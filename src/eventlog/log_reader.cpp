@@ -280,4 +280,28 @@ Result<std::vector<DecisionRecord>> LogReader::decisions() {
   }
 }
 
+Result<std::vector<FitRecord>> LogReader::fits() {
+  std::vector<FitRecord> fits;
+  GUANXI_TRY(version, connection_.integer("PRAGMA user_version"));
+  if (version < 4) {
+    return fits;
+  }
+  GUANXI_TRY(rows, connection_.prepare("SELECT number, fitted_at, as_of, used, cause, actor, "
+                                       "data_hash, parameters FROM fits ORDER BY number"));
+  for (;;) {
+    GUANXI_TRY(more, rows.step());
+    if (!more) {
+      return fits;
+    }
+    fits.push_back(FitRecord{.number = static_cast<std::uint64_t>(rows.integer(0)),
+                             .fitted_at = Instant{rows.integer(1)},
+                             .as_of = Day{static_cast<std::int32_t>(rows.integer(2))},
+                             .used = rows.integer(3) != 0,
+                             .cause = rows.text(4),
+                             .actor = rows.text(5),
+                             .data_hash = rows.text(6),
+                             .parameters = rows.text(7)});
+  }
+}
+
 }  // namespace guanxi

@@ -53,6 +53,19 @@ struct DecisionRecord {
   std::string note{};       ///< why, in their words
 };
 
+/// What a fit of the models that predict came to: the event `Parameters Fitted`, of nobody. Holds
+/// sums and parameters, nothing of one person.
+struct FitRecord {
+  std::uint64_t number = 0;  ///< given by the log
+  Instant fitted_at{};
+  Day as_of{};               ///< the last day that was known
+  bool used = false;         ///< false: it came to nothing, and the parameters say why
+  std::string cause{};       ///< "daily", "asked"
+  std::string actor{};       ///< who asked; empty: the server itself
+  std::string data_hash{};   ///< 32 hex digits over the collapsed histories
+  std::string parameters{};  ///< JSON: docs/models/value.md
+};
+
 /// A model made active, as a step of its own in the log.
 struct ModelStep {
   std::uint64_t id = 0;  ///< given by the log

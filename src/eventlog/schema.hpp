@@ -3,7 +3,7 @@
 namespace guanxi {
 
 /// The log's tables (docs/formats/log.md). `user_version` counts changes of this text.
-inline constexpr int kLogSchemaVersion = 3;
+inline constexpr int kLogSchemaVersion = 4;
 inline constexpr int kLogApplicationId = 0x4755584C;  // "GUXL"
 inline constexpr const char* kLogSchema = R"sql(
 CREATE TABLE meta(
@@ -93,6 +93,21 @@ CREATE TABLE decisions(
   second_id TEXT NOT NULL,
   actor TEXT NOT NULL,
   note TEXT NOT NULL
+);
+)sql";
+
+/// What brings a log of format 3 to format 4: fits of the models that predict. A new log has it
+/// too.
+inline constexpr const char* kLogSchemaFrom3 = R"sql(
+CREATE TABLE fits(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  fitted_at INTEGER NOT NULL,
+  as_of INTEGER NOT NULL,
+  used INTEGER NOT NULL,
+  cause TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  data_hash TEXT NOT NULL,
+  parameters TEXT NOT NULL
 );
 )sql";
 
