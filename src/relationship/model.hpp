@@ -139,6 +139,17 @@ class Model {
     std::uint32_t least_gap_days;  ///< a rhythm is never taken as shorter than this
   } velocity{};
 
+  /// What a person is worth (relationship.md 9). Read by people/ after the fold; no part of it.
+  struct ValueRules {
+    std::uint32_t horizon_days = 365;             ///< how far ahead purchases count
+    std::uint32_t discount_micros = 100000;       ///< a year, in millionths
+    std::uint32_t second_degree_micros = 500000;  ///< share of those brought by those they brought
+    std::uint32_t derived_days = 365;             ///< how long what they gave counts
+    bool priced = false;                          ///< there is a tariff
+    /// What one event is worth, in millionths of a typical order.
+    std::array<std::uint32_t, kEventKinds> tariff_micros{};
+  } value{};
+
   std::uint32_t observable_facts = 0;
   std::uint8_t observable_dimensions = 0;
   std::uint8_t observable_tiers = 0;

@@ -252,6 +252,33 @@ void read_gates(TomlReader& root, Model& model) {
   tiers.finish();
 }
 
+// No part of the fold: a model file without it has the defaults, and no tariff.
+void read_value(TomlReader& root, Model& model) {
+  TomlReader value = root.table("value", false);
+  if (!value.present()) {
+    return;
+  }
+  Model::ValueRules& rules = model.value;
+  rules.horizon_days = static_cast<std::uint32_t>(
+      value.integer("horizon_days", 30, 3650, std::int64_t{rules.horizon_days}));
+  rules.discount_micros = static_cast<std::uint32_t>(
+      value.micros("discount_per_year", 0, kMicro, std::int64_t{rules.discount_micros}));
+  rules.second_degree_micros = static_cast<std::uint32_t>(
+      value.micros("second_degree_share", 0, kMicro, std::int64_t{rules.second_degree_micros}));
+  rules.derived_days = static_cast<std::uint32_t>(
+      value.integer("derived_days", 1, 3650, std::int64_t{rules.derived_days}));
+  TomlReader tariff = value.table("tariff", false);
+  rules.priced = tariff.present();
+  if (rules.priced) {
+    for (std::size_t kind = 1; kind < kEventKinds; ++kind) {
+      rules.tariff_micros[kind] = static_cast<std::uint32_t>(
+          tariff.micros(name_of(static_cast<EventKind>(kind)), 0, 100 * kMicro, 0));
+    }
+    tariff.finish();
+  }
+  value.finish();
+}
+
 }  // namespace
 
 Result<Model> Model::parse(std::string_view toml_text, ZoneLoader zone_of) {
@@ -266,6 +293,7 @@ Result<Model> Model::parse(std::string_view toml_text, ZoneLoader zone_of) {
   read_dimensions(root, model);
   read_evidence(root, model);
   read_gates(root, model);
+  read_value(root, model);
   root.finish();
   if (problem) {
     return fail(ErrorCode::invalid, problem->message);
