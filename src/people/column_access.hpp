@@ -42,6 +42,8 @@ struct Column {
   Held held = Held::elsewhere;
   std::int64_t (*value)(const State& state, const Image& image) = nullptr;
   std::uint8_t stance = 0;  ///< bits of Columns::stance; yes with any of them
+  /// Of Image::values(), for a person whom they know.
+  std::int64_t (*valued)(const PeopleValues& values, std::uint32_t number) = nullptr;
 };
 [[nodiscard]] const Column& column_at(int column);
 

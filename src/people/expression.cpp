@@ -119,7 +119,7 @@ struct KeepInRange {
 void keep_compared(const Node& node, const Rows& rows, Mask mask) {
   const Column& column = column_at(node.column);
   const Range range = range_of(node, rows.image);
-  if (column.value == nullptr && column.stance == 0) {
+  if (column.value == nullptr && column.valued == nullptr && column.stance == 0) {
     with_held(column.held, rows.image.columns(rows.shard),
               KeepInRange{rows, range, node.other, mask});
     return;
@@ -220,7 +220,9 @@ int cost_of(const Node& node) {
   if (node.kind == Node::Kind::find_text) {
     return 3;
   }
-  return node.column >= 0 && column_at(node.column).value != nullptr ? 2 : cost;
+  const bool computed = node.column >= 0 && (column_at(node.column).value != nullptr ||
+                                             column_at(node.column).valued != nullptr);
+  return computed ? 2 : cost;
 }
 
 // The cheap conditions of an `and` come first; the answer is the same.

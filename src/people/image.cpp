@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "people/hot_people.hpp"
+#include "people/people_values.hpp"
 #include "people/sort_cache.hpp"
 #include "relationship/fold_memory.hpp"
 
@@ -61,6 +62,9 @@ void Image::add_row(std::uint32_t number) {
   home.states.push_back(blank_state_);
   home.columns.resize(home.timelines.size());
   home.columns.set(home.timelines.size() - 1, blank_reading_, blank_state_);
+  if (values_ != nullptr) {
+    values_->forget(number);
+  }
   ++version_;
   ++people_version_;
 }
@@ -216,6 +220,11 @@ void Image::refold(const Model& active, Day as_of, unsigned threads, const Progr
   ++version_;
 }
 
+void Image::show_values(std::unique_ptr<PeopleValues> values) {
+  values_ = std::move(values);
+  ++version_;
+}
+
 MemoryUse Image::memory() const {
   MemoryUse use;
   use.events = own_events_ + derived_events_;
@@ -233,6 +242,7 @@ MemoryUse Image::memory() const {
                       credited_.capacity() * sizeof(std::uint32_t);
   constexpr std::size_t kNodeBytes = 48;  // of a tree, beside what it holds
   use.event_bytes += repeats_.size() * (sizeof(CompactEvent) + kNodeBytes);
+  use.person_bytes += values_ == nullptr ? 0 : values_->bytes();
   use.subject_bytes = subjects_.bytes();
   use.cache_bytes = sort_cache_->bytes() + hot_->warm().bytes();
   return use;

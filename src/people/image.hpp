@@ -120,6 +120,7 @@ class FoldMemory;
 class HotPeople;
 class ImageParts;
 class SortCache;
+struct PeopleValues;
 
 /// Everyone the brand knows, live in memory: who they are, their timelines, where they stand.
 ///
@@ -197,6 +198,8 @@ class Image {
   [[nodiscard]] std::vector<PersonRef> referred_by(PersonRef person) const;
   /// Who brought this person (the first referral counts), when known.
   [[nodiscard]] std::optional<PersonRef> referrer_of(PersonRef person) const;
+  /// Everyone whom somebody brought, and by whom: numbers, in order of the first.
+  [[nodiscard]] std::vector<std::pair<std::uint32_t, std::uint32_t>> bringers() const;
   [[nodiscard]] Dictionary& subjects() { return subjects_; }
   [[nodiscard]] const Dictionary& subjects() const { return subjects_; }
   /// The latest moment of any event with a person; 0 without any.
@@ -228,6 +231,12 @@ class Image {
   void erase(PersonRef person);
   /// Forgets everyone.
   void clear();
+
+  /// Shows what everyone is worth from now on, or nothing. REQUIRES made of this image, unchanged
+  /// since.
+  void show_values(std::unique_ptr<PeopleValues> values);
+  /// Null before the first fit, and after clear().
+  [[nodiscard]] const PeopleValues* values() const { return values_.get(); }
 
   // As of.
   /// kNoDay before the first refold().
@@ -311,6 +320,7 @@ class Image {
   std::unique_ptr<FoldMemory> memory_;
   std::unique_ptr<HotPeople> hot_;
   std::unique_ptr<SortCache> sort_cache_;
+  std::unique_ptr<PeopleValues> values_;
   State blank_state_;  ///< of a person without events, under the model
   Reading blank_reading_;
   Day as_of_ = kNoDay;

@@ -95,6 +95,23 @@ std::optional<PersonRef> Image::referrer_of(PersonRef person) const {
   return std::nullopt;
 }
 
+std::vector<std::pair<std::uint32_t, std::uint32_t>> Image::bringers() const {
+  std::vector<std::uint32_t> people;
+  people.reserve(referrals_.size());
+  for (const Referral& referral : referrals_) {
+    people.push_back(referral.person);
+  }
+  std::sort(people.begin(), people.end());
+  people.erase(std::unique(people.begin(), people.end()), people.end());
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> brought;
+  for (const std::uint32_t person : people) {
+    if (const auto by = referrer_of(ref_of(person)); by && number_of(*by) != person) {
+      brought.emplace_back(person, number_of(*by));
+    }
+  }
+  return brought;
+}
+
 std::vector<PersonRef> Image::referred_by(PersonRef person) const {
   std::vector<std::uint32_t> numbers;
   identity_.for_each_id(number_of(person), [&](const ExternalId& id) {

@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "people/hot_people.hpp"
 #include "people/image.hpp"
+#include "people/people_values.hpp"
 #include "people/sort_cache.hpp"
 #include "relationship/fold_memory.hpp"
 
@@ -36,6 +37,9 @@ void Image::move_row(std::uint32_t from, std::uint32_t to) {
     source.columns.move_row(row, target, home.columns);
   }
   source.store.release(source.timelines[row]);
+  if (values_ != nullptr) {
+    from == to ? values_->forget(from) : values_->move(from, to);
+  }
 }
 
 void Image::take_over(std::uint32_t last, std::uint32_t number) {
@@ -128,6 +132,7 @@ void Image::erase(PersonRef person) {
 void Image::clear() {
   const std::uint32_t count = shards();
   shards_ = std::vector<Shard>(count);
+  values_.reset();
   identity_.clear();
   subjects_.clear();
   referrals_.clear();

@@ -5,6 +5,7 @@
 #include "base/money.hpp"
 #include "people/column_access.hpp"
 #include "people/expression.hpp"
+#include "people/people_values.hpp"
 #include "relationship/facts.hpp"
 #include "relationship/stance.hpp"
 
@@ -36,8 +37,27 @@ std::int64_t average_order(const State& state, const Image&) {
 
 constexpr std::string_view kShare = "0..1";
 
+// What is stored plus one, so that 0 is no value.
+template <typename T>
+std::int64_t less_one(T stored) {
+  return stored == 0 ? kNoValue : std::int64_t{stored} - 1;
+}
+
+static_assert(PeopleValues::kNotYet == kNoValue);
+
+std::int64_t all_parts(const PeopleValues& values, std::uint32_t number) {
+  if (values.own_minor[number] == kNoValue) {
+    return kNoValue;
+  }
+  std::int64_t sum = values.own_minor[number];
+  for (const std::int64_t part : {values.fission_minor[number], values.derived_minor[number]}) {
+    sum += part == kNoValue ? 0 : part;
+  }
+  return sum;
+}
+
 // The one table: name, type, unit, decimals, description, where the value stands.
-const std::array<Column, 38> kColumns = {{
+const std::array<Column, 45> kColumns = {{
     {{"id", text, "", 0, "The primary id, as namespace:value"}, Held::elsewhere, nullptr},
     {{"tier", tier, "", 0, "none, micro, weak, strong or super_strong"}, Held::tier, nullptr},
     {{"velocity", velocity, "", 0, "deepening, steady, drifting, at_risk or lost"},
@@ -131,6 +151,43 @@ const std::array<Column, 38> kColumns = {{
      Held::elsewhere,
      nullptr,
      kNoProfiling},
+    {{"p_alive", number, kShare, 4, "Chance that they are still a customer, by the last fit"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     [](const PeopleValues& v, std::uint32_t n) { return less_one(v.alive[n]); }},
+    {{"expected_90", number, "", 3, "Days with a purchase expected in the next 90 days"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     [](const PeopleValues& v, std::uint32_t n) { return less_one(v.next_90_milli[n]); }},
+    {{"expected_365", number, "", 3, "Days with a purchase expected in the next 365 days"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     [](const PeopleValues& v, std::uint32_t n) { return less_one(v.next_365_milli[n]); }},
+    {{"own_value", money, "", 0, "What they will still buy within the model's horizon, discounted"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     [](const PeopleValues& v, std::uint32_t n) { return v.own_minor[n]; }},
+    {{"fission_value", money, "", 0,
+      "What the people they brought will buy, by the model's shares"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     [](const PeopleValues& v, std::uint32_t n) { return v.fission_minor[n]; }},
+    {{"derived_value", money, "", 0,
+      "What their reviews, ideas and wishes are worth, by the model's tariff"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     [](const PeopleValues& v, std::uint32_t n) { return v.derived_minor[n]; }},
+    {{"value", money, "", 0, "Own, fission and derived value in sum"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     all_parts},
 }};
 
 const std::array<ColumnInfo, kColumns.size()>& infos() {
@@ -192,6 +249,17 @@ void column_values(const Image& image, int column, std::uint32_t shard, std::uin
     const std::vector<std::uint8_t>& stances = image.columns(shard).stance;
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] = (stances[first + i] & from.stance) != 0 ? 1 : 0;
+    }
+    return;
+  }
+  if (from.valued != nullptr) {
+    const PeopleValues* const known = image.values();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::uint32_t number =
+          image.number_of(PersonRef{shard, first + static_cast<std::uint32_t>(i)});
+      const bool shown = known != nullptr && known->knows(number) &&
+                         (image.columns(shard).stance[first + i] & kNotFolded) == 0;
+      values[i] = shown ? from.valued(*known, number) : kNoValue;
     }
     return;
   }
