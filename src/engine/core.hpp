@@ -18,6 +18,7 @@
 #include "engine/door.hpp"
 #include "engine/engine.hpp"
 #include "engine/erased_ids.hpp"
+#include "engine/fit_desk.hpp"
 #include "engine/recent_ids.hpp"
 #include "engine/snapshot.hpp"
 #include "engine/writer_lock.hpp"
@@ -100,6 +101,7 @@ struct EngineCore {
   RecentIds recent;            ///< the door's logging thread's, once it runs
   std::unique_ptr<Door> door;  ///< null when opened read-only
   SnapshotKeeper snapshots{*this};
+  FitDesk fits{*this};
   std::jthread reading;  ///< of open_live(); goes first
 
   [[nodiscard]] Result<LogReader> reader() const;

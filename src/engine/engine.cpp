@@ -154,7 +154,10 @@ Result<void> read_everything(EngineCore& core) {
     GUANXI_TRY_VOID(resume_erasure(core));
   }
   GUANXI_TRY(folded, read_log(core));
+  GUANXI_TRY(reader, core.reader());
+  GUANXI_TRY_VOID(core.fits.load(reader));
   GUANXI_TRY_VOID(fold_all(core, folded));
+  core.fits.refresh();
   core.refresh_habits();
   return core.log == nullptr ? Result<void>() : recall_recent(core);
 }
@@ -164,6 +167,7 @@ Result<void> make_door(EngineCore& core) {
   GUANXI_TRY(waiting, reader.waiting_rows());
   core.door = std::make_unique<Door>(core, waiting);
   core.snapshots.begin();
+  core.fits.begin();
   return {};
 }
 
@@ -319,6 +323,7 @@ ReadAccess Engine::read() const {
 std::uint64_t Engine::resumed_events() const { return core_->snapshots.resumed_events(); }
 std::uint64_t Engine::version() const { return core_->version.load(); }
 WorkBoard& Engine::board() const { return *core_->board; }
+FitDesk& Engine::fits() const { return core_->fits; }
 Result<LogReader> Engine::log() const { return core_->reader(); }
 
 std::optional<Error> Engine::read_only_because() const {

@@ -13,6 +13,7 @@
 
 #include "base/result.hpp"
 #include "engine/door_figures.hpp"
+#include "engine/fit_desk.hpp"
 #include "engine/live.hpp"
 #include "engine/snapshot_report.hpp"
 #include "engine/work_board.hpp"
@@ -134,6 +135,8 @@ class Engine {
     std::size_t recent_ids_most = std::size_t{8} << 20U;
     /// While serving, the image is written down when so many events are new; 0: never by itself.
     std::uint64_t snapshot_every_events = 0;
+    /// While serving, the models that predict are fitted when a day has closed.
+    bool fit_daily = false;
     /// Up to so many events that a snapshot has not seen are put into it one by one; for more,
     /// everyone is folded again.
     std::uint64_t tail_live_most = 100'000;
@@ -230,6 +233,8 @@ class Engine {
   /// Writes the image down beside the log, so that the next opening need not read all of it, when
   /// at least so many events are new. Reading and taking in go on meanwhile.
   [[nodiscard]] Result<SnapshotReport> write_snapshot(std::uint64_t least_new_events = 0);
+  /// The models that predict: asked for fits, stopped, and read.
+  [[nodiscard]] FitDesk& fits() const;
   [[nodiscard]] Result<void> backup(const std::string& target);
   [[nodiscard]] Result<CheckReport> check();
   /// Puts a backup in the place of a folder's log. REQUIRES no engine open on it.

@@ -177,6 +177,7 @@ Result<DecisionReport> Engine::decide(const DecisionRequest& request) {
   if (const auto done = carry_out(); !done) {
     GUANXI_TRY_VOID(reload(*core_, "import"));
   }
+  core_->fits.refresh();
   report.after = people_at(*core_->image, request);
   return report;
 }

@@ -89,14 +89,18 @@ Result<void> settle(EngineCore& core, const std::string& cause, ImportReport* re
     tell_new_kinds(*core.model, *model, *report);
   }
   core.board->phase("fold", "people", core.image->people());
-  const std::unique_lock lock(core.image_mutex);
-  if (logged) {
-    core.model = std::move(model);
+  {
+    const std::unique_lock lock(core.image_mutex);
+    if (logged) {
+      core.model = std::move(model);
+    }
+    core.image->refold(
+        *core.model, as_of, core.threads,
+        [&](std::uint64_t done, std::uint64_t all) { core.board->update(done, all); });
+    core.version.fetch_add(1);
+    core.refresh_habits();
   }
-  core.image->refold(*core.model, as_of, core.threads,
-                     [&](std::uint64_t done, std::uint64_t all) { core.board->update(done, all); });
-  core.version.fetch_add(1);
-  core.refresh_habits();
+  core.fits.refresh();
   return logged;
 }
 

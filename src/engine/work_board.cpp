@@ -39,6 +39,7 @@ void WorkBoard::begin(std::string name, std::string detail) {
   current_->name = std::move(name);
   current_->detail = std::move(detail);
   current_->started_at = clock_.now();
+  cancel_.store(false);
   phase_began_ns_ = clock_.monotonic_ns();
 }
 

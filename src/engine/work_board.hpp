@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -46,6 +47,10 @@ class WorkBoard {
   void update(std::uint64_t done, std::uint64_t total, const std::string& detail = {});
   void end(bool ok, std::string message);
 
+  /// Asks the work that runs to stop, where it can; begin() forgets it.
+  void ask_cancel() { cancel_.store(true); }
+  [[nodiscard]] bool cancel_asked() const { return cancel_.load(); }
+
  private:
   void refresh_rates(Work& work) const;
 
@@ -55,6 +60,7 @@ class WorkBoard {
   std::optional<Work> last_;
   std::function<void(const Work&)> listener_;
   std::int64_t phase_began_ns_ = 0;
+  std::atomic<bool> cancel_{false};
 };
 
 }  // namespace guanxi
