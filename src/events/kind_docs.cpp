@@ -5,6 +5,18 @@
 namespace guanxi {
 namespace {
 
+constexpr std::string_view kSteps = R"(## Steps of the log
+
+Three things that no door can send stand in the log beside events: a model made active, a decision about
+who is who, and
+
+### Parameters Fitted 参数拟合
+
+What the models that predict were found to be: the last day that was known, parameters with their
+covariance, model, convergence, number of customers and a hash of the histories
+([value](models/value.md)). Of nobody; written by Guanxi alone.
+)";
+
 constexpr std::string_view kIntroduction = R"(# Events
 
 <!-- Written by docs_events_md() from src/events/kind_table.cpp; rewrite with
@@ -160,7 +172,7 @@ std::string docs_events_md() {
   for (const KindEntry& entry : kind_table()) {
     append_kind(out, entry);
   }
-  out.pop_back();
+  out += kSteps;
   return out;
 }
 
