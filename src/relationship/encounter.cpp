@@ -115,6 +115,9 @@ void return_product(State& state, const CompactEvent& event, FoldMemory& memory)
   }
   const bool was_most = product.occasions == state.repeat_occasions;
   --product.occasions;
+  if (product.occasions == 0) {
+    product.last_day = kNoDay;  // bought again on the day of the return, it is bought on that day
+  }
   if (was_most) {
     state.repeat_occasions = memory.most_occasions(Role::product);
   }
