@@ -10,6 +10,9 @@ namespace {
 constexpr std::array<std::string_view, 5> kKeys = {"observed_kinds", "observed_flags",
                                                    "products_named", "typical_order_minor",
                                                    "typical_gap_days"};
+// Written only when a rhythm was fitted: calibrations logged before have none.
+constexpr std::array<std::string_view, 3> kRhythmKeys = {
+    "rhythm_prior_days", "rhythm_prior_gaps_16", "rhythm_surprise_16"};
 
 // The number after "key": in the one flat object that to_json() writes.
 Result<std::uint64_t> number_after(std::string_view json, std::string_view key) {
@@ -35,8 +38,13 @@ std::string to_json(const Calibration& calibration) {
       .field(kKeys[1], std::uint64_t{calibration.observed_flags})
       .field(kKeys[2], calibration.products_named ? 1 : 0)
       .field(kKeys[3], calibration.typical_order_minor)
-      .field(kKeys[4], calibration.typical_gap_days)
-      .end_object();
+      .field(kKeys[4], calibration.typical_gap_days);
+  if (calibration.rhythm.prior_gaps_16 > 0) {
+    json.field(kRhythmKeys[0], calibration.rhythm.prior_days)
+        .field(kRhythmKeys[1], calibration.rhythm.prior_gaps_16)
+        .field(kRhythmKeys[2], calibration.rhythm.surprise_16);
+  }
+  json.end_object();
   return json.text();
 }
 
@@ -52,6 +60,14 @@ Result<Calibration> calibration_from_json(std::string_view json) {
   calibration.products_named = values[2] != 0;
   calibration.typical_order_minor = static_cast<std::int64_t>(values[3]);
   calibration.typical_gap_days = static_cast<std::uint32_t>(values[4]);
+  if (json.find(kRhythmKeys[0]) != std::string_view::npos) {
+    GUANXI_TRY(prior_days, number_after(json, kRhythmKeys[0]));
+    GUANXI_TRY(prior_gaps_16, number_after(json, kRhythmKeys[1]));
+    GUANXI_TRY(surprise_16, number_after(json, kRhythmKeys[2]));
+    calibration.rhythm = {static_cast<std::uint32_t>(prior_days),
+                          static_cast<std::uint32_t>(prior_gaps_16),
+                          static_cast<std::uint32_t>(surprise_16)};
+  }
   return calibration;
 }
 

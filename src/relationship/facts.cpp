@@ -140,9 +140,12 @@ std::int64_t silence_rhythms_16(const State& state, const Model& model, Day day)
   }
   const std::int64_t span =
       std::int64_t{state.last_order_day.number} - state.first_order_day.number;
-  const std::int64_t gaps = std::max<std::int64_t>(std::int64_t{state.order_days}, 1);
+  const std::int64_t gaps_16 =
+      (std::max<std::int64_t>(std::int64_t{state.order_days} - 1, 0) << 16) +
+      model.rhythm.prior_gaps_16;
+  const std::int64_t mean_16 = ((span + model.rhythm.prior_days) << 32) / gaps_16;
   const std::int64_t gap_16 =
-      std::max<std::int64_t>(((span + model.typical_gap_days) << 16) / gaps,
+      std::max<std::int64_t>((mean_16 * model.rhythm.surprise_16) >> 16,
                              std::int64_t{model.velocity.least_gap_days} << 16);
   return (silence_days(state, day) << 32) / gap_16;
 }

@@ -45,7 +45,10 @@ struct Standing {
 [[nodiscard]] std::uint32_t index_milli(std::uint32_t trust, std::uint32_t depth);
 
 /// Days since the last order over the person's own rhythm: their mean gap between order days, to
-/// which the brand's typical gap counts as one more. Stored in 1/65536; INT64_MAX without orders.
+/// which the brand's typical gap counts as one more; or, with [velocity] rhythm = "fitted", the
+/// mean gap that the buying model expects of them (k (alpha + t_x) / (r + k x)), shortened for
+/// regular buyers so that as many rhythms of silence are as rare as for one who buys at random.
+/// Stored in 1/65536; INT64_MAX without orders.
 [[nodiscard]] std::int64_t silence_rhythms_16(const State& state, const Model& model, Day day);
 
 /// The value of a fact on `day`. Cost: a division for each dimension where depth is asked for.

@@ -179,6 +179,9 @@ Model Model::with(const Calibration& with_calibration) const {
   if (with_calibration.typical_gap_days > 0) {
     model.typical_gap_days = with_calibration.typical_gap_days;
   }
+  model.rhythm = rhythm_fitted && with_calibration.rhythm.prior_gaps_16 > 0
+                     ? with_calibration.rhythm
+                     : Rhythm{model.typical_gap_days, kOne16, kOne16};
   model.decay = decay_rows(model);
   model.observable_dimensions = dimensions_shown(model);
   model.observable_facts = 0;

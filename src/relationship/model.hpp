@@ -18,6 +18,16 @@
 
 namespace guanxi {
 
+/// From how many gaps whose mean, and how regular, a person's own rhythm is judged before their own
+/// gaps say more. Integers, so that the fold stays exact.
+struct Rhythm {
+  std::uint32_t prior_days = 0;
+  std::uint32_t prior_gaps_16 = 0;  ///< how many gaps `prior_days` stand for; 0: nothing fitted
+  std::uint32_t surprise_16 = 0;    ///< a silence as rare as three mean gaps of one who buys at
+                                    ///< random, over three mean gaps: below 1 for regular buyers
+  friend bool operator==(const Rhythm&, const Rhythm&) = default;
+};
+
 /// What the brand's own data say and the fold must know: part of the *active* model, proposed from
 /// the data, activated as a logged step, never looked up during a fold.
 struct Calibration {
@@ -26,6 +36,7 @@ struct Calibration {
   bool products_named = false;           ///< order lines name their product
   std::int64_t typical_order_minor = 0;  ///< median order value; 0: model's own
   std::uint32_t typical_gap_days = 0;    ///< median gap between order days; 0: model's own
+  Rhythm rhythm{};                       ///< of the buying model fitted last, when one is asked for
   friend bool operator==(const Calibration&, const Calibration&) = default;
 };
 /// One line of JSON, for the log; and back.
@@ -131,6 +142,8 @@ class Model {
   std::array<Gate, kTiers> active_gates;  ///< without what no source can show
   std::int64_t typical_order_minor = 0;
   std::uint32_t typical_gap_days = 0;
+  bool rhythm_fitted = false;  ///< [velocity] rhythm = "fitted"
+  Rhythm rhythm{};             ///< in force: the fitted one, or one typical gap at random
   struct VelocityRules {
     std::int32_t deepening_milli;      ///< index risen by at least so much in 30 or 90 days
     std::int32_t drifting_milli;       ///< fallen by at least

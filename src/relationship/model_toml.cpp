@@ -118,6 +118,11 @@ void read_brand(TomlReader& root, Model& model) {
   model.velocity.lost_rhythms_16 = to_16(velocity.micros("lost_rhythms", 0, 1000 * kMicro));
   model.velocity.least_gap_days =
       static_cast<std::uint32_t>(velocity.integer("least_gap_days", 1, kMostDays));
+  const std::string rhythm = velocity.text("rhythm", "mean");
+  if (rhythm != "mean" && rhythm != "fitted") {
+    velocity.complain("rhythm", "is \"" + rhythm + "\"; it may be mean, fitted");
+  }
+  model.rhythm_fitted = rhythm == "fitted";
   velocity.finish();
 }
 

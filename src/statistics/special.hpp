@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/math/special_functions/erf.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 
 namespace guanxi {
@@ -26,6 +27,11 @@ namespace guanxi {
 /// Its inverse. REQUIRES 0 < share < 1.
 [[nodiscard]] inline double normal_quantile(double share) {
   return -std::sqrt(2.0) * boost::math::erfc_inv(2 * share);
+}
+
+/// What a gamma variable of this shape and rate 1 exceeds with probability `tail`, in (0, 1).
+[[nodiscard]] inline double gamma_exceeded(double shape, double tail) {
+  return boost::math::gamma_q_inv(shape, tail);
 }
 
 }  // namespace guanxi

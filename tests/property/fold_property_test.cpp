@@ -14,11 +14,16 @@
 namespace guanxi {
 namespace {
 
-Model model_named(const std::string& name) {
+Model model_named(const std::string& name, bool rhythm_fitted = false) {
   std::ifstream file("models/" + name + ".toml");
-  std::stringstream text;
-  text << file.rdbuf();
-  auto model = Model::parse(text.str());
+  std::stringstream read;
+  read << file.rdbuf();
+  std::string text = read.str();
+  if (rhythm_fitted) {
+    const std::string_view table = "[velocity]\n";
+    text.insert(text.find(table) + table.size(), "rhythm = \"fitted\"\n");
+  }
+  auto model = Model::parse(text);
   EXPECT_TRUE(model.has_value()) << (model ? "" : model.error().message);
   return *model;
 }
@@ -56,14 +61,15 @@ void expect_agreement(std::span<const CompactEvent> events, const Model& model, 
 // Goal: the fast fold and the slow one, written apart, agree bit for bit on figures and on every
 // day a tier changed. Method: random timelines, models and observability.
 TEST(FoldProperty, AgreesWithTheSlowReference) {
-  const std::array<Model, 2> models = {model_named("retail"), model_named("subscription")};
+  const std::array<Model, 3> models = {model_named("retail"), model_named("subscription"),
+                                       model_named("retail", true)};
   FoldMemory memory;
-  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     SCOPED_TRACE(::testing::Message() << "seed " << seed);
     Random random(seed);
     std::vector<CompactEvent> events = random_timeline(random, seed % 10 == 0 ? 300 : 40);
     sort_canonically(events);
-    const Model model = models[seed % 2].with(random_calibration(random));
+    const Model model = models[seed % 3].with(random_calibration(random));
     const Day last = model.zone.day_of(events.back().occurred_at());
     const Day through{last.number + static_cast<std::int32_t>(random.below(800)) - 200};
     expect_agreement(events, model, through, memory);

@@ -63,6 +63,11 @@ namespace guanxi {
   calibration.products_named = random.below(2) == 0;
   calibration.typical_order_minor = static_cast<std::int64_t>(1 + random.below(20000));
   calibration.typical_gap_days = static_cast<std::uint32_t>(1 + random.below(90));
+  if (random.below(2) == 0) {
+    calibration.rhythm = {static_cast<std::uint32_t>(random.below(200)),
+                          static_cast<std::uint32_t>(1 + random.below(3 * kOne16)),
+                          static_cast<std::uint32_t>(kOne16 / 2 + random.below(kOne16 / 2))};
+  }
   return calibration;
 }
 

@@ -85,9 +85,14 @@ std::int64_t rhythms(const Person& person, const Model& model, Day day) {
   const std::int64_t first = *person.order_days.begin();
   const std::int64_t last = *person.order_days.rbegin();
   const auto days = static_cast<std::int64_t>(person.order_days.size());
+  std::int64_t mean = (last - first + model.typical_gap_days) * 65536 / days;
+  const Rhythm& fitted = model.calibration.rhythm;
+  if (model.rhythm_fitted && fitted.prior_gaps_16 > 0) {
+    mean = (last - first + fitted.prior_days) * 65536 * 65536 /
+           ((days - 1) * 65536 + fitted.prior_gaps_16) * fitted.surprise_16 / 65536;
+  }
   const std::int64_t gap =
-      std::max<std::int64_t>((last - first + model.typical_gap_days) * 65536 / days,
-                             std::int64_t{model.velocity.least_gap_days} * 65536);
+      std::max<std::int64_t>(mean, std::int64_t{model.velocity.least_gap_days} * 65536);
   return (day.number - last) * 65536 * 65536 / gap;
 }
 
