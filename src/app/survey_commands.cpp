@@ -301,7 +301,11 @@ int run_what_if(const Common& common, const std::string& model_file, const std::
     GUANXI_TRY(draft, Model::parse(text, &load_zone));
     const ReadAccess access = engine.read();
     GUANXI_TRY(day, day_or_latest(at, access.image()));
-    const Model active_draft = draft.with(access.model().calibration);
+    Calibration calibration = access.model().calibration;
+    if (draft.rhythm_fitted) {
+      calibration.rhythm = engine.fits().rhythm();
+    }
+    const Model active_draft = draft.with(calibration);
     const WhatIf result = what_if(access.image(), access.model(), active_draft, day);
     if (common.json) {
       JsonWriter json;

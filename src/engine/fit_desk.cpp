@@ -6,6 +6,7 @@
 #include "engine/core.hpp"
 #include "people/people_values.hpp"
 #include "people/purchase_histories.hpp"
+#include "people/rhythm.hpp"
 #include "platform/log.hpp"
 
 namespace guanxi {
@@ -64,6 +65,11 @@ std::vector<SharedFit> FitDesk::fits() const {
 SharedFit FitDesk::used() const {
   const std::lock_guard lock(mutex_);
   return used_;
+}
+
+Rhythm FitDesk::rhythm() const {
+  const SharedFit fit = used();
+  return fit == nullptr ? Rhythm{} : rhythm_of(fit->fit.buying->model);
 }
 
 Result<void> FitDesk::ask(const FitRequest& request) {
@@ -176,7 +182,11 @@ Result<SharedFit> FitDesk::keep(const FitRequest& request, PurchaseFit fit) {
     fits_.push_back(logged);
     used_ = logged->fit.used() ? logged : used_;
   }
-  refresh();
+  if (core_.model->rhythm_fitted && !(rhythm() == core_.model->calibration.rhythm)) {
+    GUANXI_TRY_VOID(settle(core_, "fit", nullptr));  // which shows the values, too
+  } else {
+    refresh();
+  }
   return logged;
 }
 

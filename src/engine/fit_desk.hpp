@@ -71,6 +71,8 @@ class FitDesk {
   /// All of them, the oldest first; the last used one, or null.
   [[nodiscard]] std::vector<SharedFit> fits() const;
   [[nodiscard]] SharedFit used() const;
+  /// What it says of own rhythms; nothing fitted without one.
+  [[nodiscard]] Rhythm rhythm() const;
 
  private:
   [[nodiscard]] Result<SharedFit> work(const FitRequest& request);

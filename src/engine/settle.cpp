@@ -66,6 +66,15 @@ Result<void> log_settled(EngineCore& core, const Model& model, bool changed,
   return {};
 }
 
+// What the data say, and the rhythm of the last used fit where the model asks for it.
+Calibration calibration_now(const EngineCore& core, Day as_of) {
+  Calibration calibration = calibration_at(*core.image, *core.model, as_of, core.threads);
+  if (core.model->rhythm_fitted) {
+    calibration.rhythm = core.fits.rhythm();
+  }
+  return calibration;
+}
+
 }  // namespace
 
 Result<void> settle(EngineCore& core, const std::string& cause, ImportReport* report) {
@@ -78,7 +87,7 @@ Result<void> settle(EngineCore& core, const std::string& cause, ImportReport* re
   core.board->phase("calibrate", "people", 0);
   Calibration calibration;
   if (any) {
-    calibration = calibration_at(*core.image, *core.model, as_of, core.threads);
+    calibration = calibration_now(core, as_of);
   }
   const bool changed = !(calibration == core.model->calibration) || (!core.model_logged && any);
   auto model = std::make_unique<const Model>(core.model->with(calibration));
@@ -107,7 +116,7 @@ Result<void> settle(EngineCore& core, const std::string& cause, ImportReport* re
 Result<Beside> settle_beside(EngineCore& core, const std::string& cause,
                              const std::function<bool()>& take_writer) {
   const Day as_of = core.model->zone.day_of(core.image->last_event_at());
-  const Calibration calibration = calibration_at(*core.image, *core.model, as_of, core.threads);
+  const Calibration calibration = calibration_now(core, as_of);
   if (!take_writer()) {
     return Beside::no_writer;
   }

@@ -100,6 +100,46 @@ std::vector<std::int64_t> own_values(const Engine& engine) {
   return values;
 }
 
+ModelStep last_step(const std::string& folder) {
+  auto reader = LogReader::open(folder + "/guanxi.db");
+  EXPECT_TRUE(reader) << reader.error().message;
+  return reader->active_model().value().value();
+}
+
+// A model that asks for it judges silence by the rhythm fitted last: an activation in the log,
+// which a restart reads, and which goes when the model no longer asks.
+TEST(Fits, GiveTheModelItsRhythmAsALoggedStep) {
+  const std::string folder = fresh_folder("rhythm");
+  const std::string mean = *read_file(real_disk(), "models/retail.toml");
+  std::string fitted = mean;
+  const std::string table = "[velocity]\n";
+  fitted.insert(fitted.find(table) + table.size(), "rhythm = \"fitted\"\n");
+  std::string digest_before;
+  Rhythm rhythm;
+  {
+    auto engine = open_engine(options_for(folder));
+    admit(*engine, some_year(3, 60));
+    ASSERT_TRUE(engine->activate_model(fitted));
+    EXPECT_EQ(engine->read().model().calibration.rhythm, Rhythm{}) << "nothing is fitted yet";
+    ASSERT_TRUE(engine->fits().fit_now({}));
+    rhythm = engine->fits().rhythm();
+    EXPECT_GT(rhythm.prior_gaps_16, 0U);
+    EXPECT_EQ(engine->read().model().rhythm, rhythm);
+    EXPECT_TRUE(engine->check()->good()) << "a rebuild comes to the same";
+    digest_before = digest_of(*engine);
+  }
+  EXPECT_EQ(last_step(folder).cause, "fit") << "activated as a step of its own";
+  EXPECT_EQ(calibration_from_json(last_step(folder).calibration)->rhythm, rhythm);
+  {
+    auto engine = open_engine(options_for(folder));
+    EXPECT_EQ(engine->read().model().rhythm, rhythm);
+    EXPECT_EQ(digest_of(*engine), digest_before);
+    ASSERT_TRUE(engine->activate_model(mean));
+    EXPECT_EQ(engine->read().model().calibration.rhythm, Rhythm{});
+    EXPECT_NE(digest_of(*engine), digest_before);
+  }
+}
+
 TEST(Fits, ComeBackFromTheLogWithoutFittingAgain) {
   const std::string folder = fresh_folder("restart");
   std::string parameters;
