@@ -15,6 +15,7 @@ const ChangesPage = lazy(() => import('./pages/ChangesPage'));
 const IdentitiesPage = lazy(() => import('./pages/IdentitiesPage'));
 const LivePage = lazy(() => import('./pages/LivePage'));
 const WhatIfPage = lazy(() => import('./pages/WhatIfPage'));
+const TruthPage = lazy(() => import('./pages/TruthPage'));
 const SystemPage = lazy(() => import('./pages/SystemPage'));
 const AccessPage = lazy(() => import('./pages/AccessPage'));
 const AccountPage = lazy(() => import('./pages/AccountPage'));
@@ -49,6 +50,7 @@ const router = createBrowserRouter(
         { path: 'identities', element: <IdentitiesPage /> },
         { path: 'live', element: <LivePage /> },
         { path: 'what-if', element: <WhatIfPage /> },
+        { path: 'truth', element: <TruthPage /> },
         { path: 'system', element: <SystemPage /> },
         { path: 'access', element: <AccessPage /> },
         { path: 'account', element: <AccountPage /> },

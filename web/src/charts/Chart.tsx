@@ -1,11 +1,11 @@
-import { LineChart, RadarChart } from 'echarts/charts';
+import { CustomChart, LineChart, RadarChart, ScatterChart } from 'echarts/charts';
 import { GridComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, RadarComponent, TooltipComponent } from 'echarts/components';
 import { init, use, type EChartsCoreOption, type EChartsType } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 
 use([
-  LineChart, RadarChart, GridComponent, TooltipComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent,
+  CustomChart, LineChart, RadarChart, ScatterChart, GridComponent, TooltipComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent,
   RadarComponent, CanvasRenderer,
 ]);
 

@@ -2,12 +2,13 @@ import { Button, Input, Tabs } from 'antd';
 import { useState, type ReactNode } from 'react';
 import { useMay } from '../api/access';
 import { useBackup, useBackups, useModel, useProgress, useSql, useStatus } from '../api/queries';
-import type { Status, Work } from '../api/types';
-import { formatBytes, formatCount, formatDay, formatDuration, formatFixed, formatMoment, formatMoney } from '../lib/format';
+import type { Status } from '../api/types';
+import { formatBytes, formatCount, formatDay, formatFixed, formatMoment, formatMoney } from '../lib/format';
 import { Empty, ErrorState, Loading, NotObservable, Panel, Term } from '../ui/bits';
 import { tabOf, useTitle, useUrl, useWordOf } from '../ui/hooks';
 import { usePreferences } from '../ui/preferences';
 import { showHidden } from '../lib/escape';
+import { WorkOf } from '../ui/WorkOf';
 import { DeadLettersTab } from './DeadLetters';
 
 /** What the server holds, what it is doing, what it refused, on which model it stands. */
@@ -155,33 +156,6 @@ function MemoryOf({ status }: { status: Status }) {
         [t('system.memory_person'), t('system.bytes', { n: formatFixed(memory.bytes_per_person_milli / 1000, language, 1) })],
       ]}
     />
-  );
-}
-
-function WorkOf({ work }: { work: Work }) {
-  const { t, language, named } = usePreferences();
-  const share = work.total ? Math.min(1, work.done / work.total) : null;
-  return (
-    <div className="work">
-      <p>
-        <strong>{named('work', work.name)}</strong> · {named('phase', work.phase)}
-        {work.detail && <span className="muted"> · {work.detail}</span>}
-      </p>
-      {work.finished_at === null || work.finished_at === undefined ? (
-        <>
-          {share !== null && <div className="work-bar"><span style={{ width: `${share * 100}%` }} /></div>}
-          <p className="num muted">
-            {work.total ? t('progress.of', { done: work.done, total: work.total, unit: named('unit', work.unit) }) : t('progress.done', { done: work.done, unit: named('unit', work.unit) })}
-            {' · '}{t('progress.rate', { rate: work.per_second, unit: named('unit', work.unit) })}
-            {work.seconds_left !== null && work.seconds_left !== undefined && <> · {t('progress.left', { time: formatDuration(work.seconds_left, language) })}</>}
-          </p>
-        </>
-      ) : (
-        <p className="num muted">
-          {work.ok ? '✓' : '✗'} {work.message || t(work.ok ? 'system.finished' : 'system.failed')}
-        </p>
-      )}
-    </div>
   );
 }
 

@@ -19,6 +19,7 @@ const places = [
   { to: '/changes', key: 'nav.changes', needs: 'look' },
   { to: '/identities', key: 'nav.identities', needs: 'correct' },
   { to: '/what-if', key: 'nav.what_if', needs: 'decide' },
+  { to: '/truth', key: 'nav.truth', needs: 'look' },
   { to: '/live', key: 'nav.live', needs: 'correct' },
   { to: '/system', key: 'nav.system', needs: 'look' },
   { to: '/access', key: 'nav.access', needs: 'manage' },
