@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "engine/core.hpp"
+#include "people/people_classes.hpp"
 #include "people/people_values.hpp"
 #include "people/purchase_histories.hpp"
 #include "people/rhythm.hpp"
@@ -118,6 +119,12 @@ Result<SharedFit> FitDesk::work(const FitRequest& request) {
   auto fitted = fit(request);
   Result<SharedFit> kept =
       fitted ? keep(request, std::move(*fitted)) : Result<SharedFit>(Unexpected{fitted.error()});
+  if (kept) {
+    const Result<void> classes = classify();
+    const std::lock_guard lock(mutex_);
+    classified_ = (*kept)->fit.as_of;
+    no_classes_ = classes ? std::string() : classes.error().message;
+  }
   ended_ns_ = core_.clock.monotonic_ns();
   took_ns_ = ended_ns_ - began_ns;
   board_.end(kept.has_value(), kept ? outcome_of((*kept)->fit) : kept.error().message);
@@ -190,18 +197,92 @@ Result<SharedFit> FitDesk::keep(const FitRequest& request, PurchaseFit fit) {
   return logged;
 }
 
+std::string FitDesk::no_classes() const {
+  const std::lock_guard lock(mutex_);
+  return no_classes_;
+}
+
+// Sampled beside readers, fitted beside everyone; put to people with the log held, so that nobody
+// comes, goes or merges in between.
+Result<void> FitDesk::classify() {
+  std::vector<TraitRow> sample;
+  {
+    const std::shared_lock lock(core_.image_mutex);
+    if (!core_.image->folded() || core_.image->events() == 0) {
+      return fail(ErrorCode::invalid, "there are no events yet");
+    }
+    board_.phase("classes", "people", core_.image->people());
+    sample =
+        sample_traits(*core_.image, core_.threads,
+                      [this](std::uint64_t done, std::uint64_t all) { board_.update(done, all); });
+  }
+  GUANXI_TRY(model, ClassModel::fit(sample));
+  if (board_.cancel_asked()) {
+    return Unexpected{stopped()};
+  }
+  const std::lock_guard writer(core_.writer);
+  {
+    const std::lock_guard lock(mutex_);
+    class_model_ = std::make_shared<const ClassModel>(std::move(model));
+  }
+  show_classes();
+  return {};
+}
+
+// By the model fitted last: everyone as they stand now, and what they are worth.
+void FitDesk::show_classes() {
+  std::shared_ptr<const ClassModel> model;
+  {
+    const std::lock_guard lock(mutex_);
+    model = class_model_;
+  }
+  if (model == nullptr || !core_.image->folded() || core_.image->events() == 0) {
+    return;
+  }
+  auto classes =
+      std::make_unique<PeopleClasses>(classes_of_everyone(*core_.image, *model, core_.threads));
+  const std::unique_lock lock(core_.image_mutex);
+  core_.image->show_classes(std::move(classes));
+  core_.version.fetch_add(1);
+}
+
+// After each fit, and by itself for a day that has none.
+void FitDesk::classify_when_due() {
+  Day as_of = kNoDay;
+  bool none = false;
+  {
+    const std::shared_lock lock(core_.image_mutex);
+    as_of = core_.image->folded() && core_.image->events() > 0 ? core_.image->as_of() : kNoDay;
+    none = core_.image->classes() == nullptr;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (as_of == kNoDay || (classified_ == as_of && (!none || !no_classes_.empty()))) {
+      return;
+    }
+    classified_ = as_of;
+  }
+  const Result<void> done = classify();
+  const std::lock_guard lock(mutex_);
+  no_classes_ = done ? std::string() : done.error().message;
+}
+
 void FitDesk::refresh() {
   const SharedFit by = used();
   if (by == nullptr && core_.image->values() == nullptr) {
+    show_classes();
     return;
   }
   std::unique_ptr<PeopleValues> values;
   if (by != nullptr && core_.image->folded() && core_.image->events() > 0) {
     values = values_of_everyone(*core_.image, *core_.model, by->fit, by->number, core_.threads);
   }
-  const std::unique_lock lock(core_.image_mutex);
-  core_.image->show_values(std::move(values));
-  core_.version.fetch_add(1);
+  {
+    const std::unique_lock lock(core_.image_mutex);
+    core_.image->show_values(std::move(values));
+    core_.version.fetch_add(1);
+  }
+  show_classes();
 }
 
 bool FitDesk::due() const {
@@ -242,6 +323,10 @@ void FitDesk::keep_fitting(const std::stop_token& stop) {
     }
     if (!request && due() && !working_.exchange(true)) {
       request = FitRequest{.cause = "daily"};
+    }
+    if (!request && core_.options.fit_daily && core_.ready && !working_.exchange(true)) {
+      classify_when_due();
+      working_ = false;
     }
     if (request) {
       if (!core_.ready) {

@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "engine/work_board.hpp"
 #include "eventlog/event_log.hpp"
+#include "people/people_classes.hpp"
 #include "people/purchase_fit.hpp"
 
 namespace guanxi {
@@ -63,8 +64,11 @@ class FitDesk {
   /// Stops the one that runs; false when none does.
   bool cancel();
 
-  /// Everyone's values anew, by the last used fit. REQUIRES core.writer held, or nobody else there
-  /// yet; image_mutex free.
+  /// Why there are no classes, when the last attempt found none; empty otherwise.
+  [[nodiscard]] std::string no_classes() const;
+
+  /// Everyone's values anew, by the last used fit, and their classes, by the last model of these.
+  /// REQUIRES core.writer held, or nobody else there yet; image_mutex free.
   void refresh();
 
   [[nodiscard]] WorkBoard& board() { return board_; }
@@ -78,6 +82,9 @@ class FitDesk {
   [[nodiscard]] Result<SharedFit> work(const FitRequest& request);
   [[nodiscard]] Result<PurchaseFit> fit(const FitRequest& request);
   [[nodiscard]] Result<SharedFit> keep(const FitRequest& request, PurchaseFit fit);
+  [[nodiscard]] Result<void> classify();
+  void classify_when_due();
+  void show_classes();
   [[nodiscard]] bool due() const;
   void keep_fitting(const std::stop_token& stop);
 
@@ -92,6 +99,9 @@ class FitDesk {
   SharedFit used_;                     ///< under mutex_
   std::optional<FitRequest> request_;  ///< under mutex_
   Day tried_ = kNoDay;                 ///< under mutex_: not again by itself for that day
+  Day classified_ = kNoDay;            ///< under mutex_: likewise
+  std::string no_classes_;             ///< under mutex_
+  std::shared_ptr<const ClassModel> class_model_;  ///< under mutex_
   std::condition_variable_any wake_;
   std::jthread fitting_;  ///< goes first
 };

@@ -5,6 +5,7 @@
 
 #include "base/check.hpp"
 #include "people/hot_people.hpp"
+#include "people/people_classes.hpp"
 #include "people/people_values.hpp"
 #include "people/sort_cache.hpp"
 #include "relationship/fold_memory.hpp"
@@ -64,6 +65,9 @@ void Image::add_row(std::uint32_t number) {
   home.columns.set(home.timelines.size() - 1, blank_reading_, blank_state_);
   if (values_ != nullptr) {
     values_->forget(number);
+  }
+  if (classes_ != nullptr) {
+    classes_->forget(number);
   }
   ++version_;
   ++people_version_;
@@ -225,6 +229,11 @@ void Image::show_values(std::unique_ptr<PeopleValues> values) {
   ++version_;
 }
 
+void Image::show_classes(std::unique_ptr<PeopleClasses> classes) {
+  classes_ = std::move(classes);
+  ++version_;
+}
+
 MemoryUse Image::memory() const {
   MemoryUse use;
   use.events = own_events_ + derived_events_;
@@ -243,6 +252,7 @@ MemoryUse Image::memory() const {
   constexpr std::size_t kNodeBytes = 48;  // of a tree, beside what it holds
   use.event_bytes += repeats_.size() * (sizeof(CompactEvent) + kNodeBytes);
   use.person_bytes += values_ == nullptr ? 0 : values_->bytes();
+  use.person_bytes += classes_ == nullptr ? 0 : classes_->bytes();
   use.subject_bytes = subjects_.bytes();
   use.cache_bytes = sort_cache_->bytes() + hot_->warm().bytes();
   return use;

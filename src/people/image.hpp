@@ -119,6 +119,7 @@ class BulkLoader;
 class FoldMemory;
 class HotPeople;
 class ImageParts;
+class PeopleClasses;
 class SortCache;
 struct PeopleValues;
 
@@ -237,6 +238,10 @@ class Image {
   void show_values(std::unique_ptr<PeopleValues> values);
   /// Null before the first fit, and after clear().
   [[nodiscard]] const PeopleValues* values() const { return values_.get(); }
+  /// Shows which class everyone is in from now on. REQUIRES made of this image, unchanged since.
+  void show_classes(std::unique_ptr<PeopleClasses> classes);
+  /// Null before the first classification, and after clear().
+  [[nodiscard]] const PeopleClasses* classes() const { return classes_.get(); }
 
   // As of.
   /// kNoDay before the first refold().
@@ -321,6 +326,7 @@ class Image {
   std::unique_ptr<HotPeople> hot_;
   std::unique_ptr<SortCache> sort_cache_;
   std::unique_ptr<PeopleValues> values_;
+  std::unique_ptr<PeopleClasses> classes_;
   State blank_state_;  ///< of a person without events, under the model
   Reading blank_reading_;
   Day as_of_ = kNoDay;

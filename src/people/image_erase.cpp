@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "people/hot_people.hpp"
 #include "people/image.hpp"
+#include "people/people_classes.hpp"
 #include "people/people_values.hpp"
 #include "people/sort_cache.hpp"
 #include "relationship/fold_memory.hpp"
@@ -39,6 +40,9 @@ void Image::move_row(std::uint32_t from, std::uint32_t to) {
   source.store.release(source.timelines[row]);
   if (values_ != nullptr) {
     from == to ? values_->forget(from) : values_->move(from, to);
+  }
+  if (classes_ != nullptr) {
+    from == to ? classes_->forget(from) : classes_->move(from, to);
   }
 }
 
@@ -133,6 +137,7 @@ void Image::clear() {
   const std::uint32_t count = shards();
   shards_ = std::vector<Shard>(count);
   values_.reset();
+  classes_.reset();
   identity_.clear();
   subjects_.clear();
   referrals_.clear();

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "base/hash.hpp"
 #include "people/survey_fold.hpp"
-#include "statistics/mixture.hpp"
 
 namespace guanxi {
 namespace {
@@ -94,121 +96,135 @@ Traits traits_of(const Image& image, PersonRef person, const State& state) {
   return traits;
 }
 
-struct Sampled {
-  std::uint64_t hash = 0;
-  Traits traits{};
-  friend bool operator<(const Sampled& a, const Sampled& b) {
-    return std::pair(a.hash, a.traits) < std::pair(b.hash, b.traits);
-  }
-};
+bool earlier(const TraitRow& a, const TraitRow& b) {
+  return std::tie(a.hash, a.traits) < std::tie(b.hash, b.traits);
+}
 
-// The buyers with the smallest hashes of ids, in order of these: the same people whoever looks.
-std::vector<Sampled> sample_of(const Image& image, unsigned threads, const Progress& progress) {
-  auto workers = for_everyone<std::vector<Sampled>>(
+}  // namespace
+
+std::vector<TraitRow> sample_traits(const Image& image, unsigned threads,
+                                    const Progress& progress) {
+  auto workers = for_everyone<std::vector<TraitRow>>(
       image, threads,
-      [&](Worker<std::vector<Sampled>>& worker, PersonRef person) {
+      [&](Worker<std::vector<TraitRow>>& worker, PersonRef person) {
         const State& state = image.state(person);
         if (!is_buyer(state) || (image.stance(person) & kNotFolded) != 0) {
           return;
         }
-        std::vector<Sampled>& heap = worker.tally;
+        std::vector<TraitRow>& heap = worker.tally;
         const std::uint64_t hash = hash64(image.id_text(person));
         if (heap.size() == kSampleMost && hash > heap.front().hash) {
           return;
         }
         heap.push_back({hash, traits_of(image, person, state)});
-        std::push_heap(heap.begin(), heap.end());
+        std::push_heap(heap.begin(), heap.end(), earlier);
         if (heap.size() > kSampleMost) {
-          std::pop_heap(heap.begin(), heap.end());
+          std::pop_heap(heap.begin(), heap.end(), earlier);
           heap.pop_back();
         }
       },
       progress);
-  std::vector<Sampled> sample;
-  for (Worker<std::vector<Sampled>>& worker : workers) {
+  std::vector<TraitRow> sample;
+  for (Worker<std::vector<TraitRow>>& worker : workers) {
     sample.insert(sample.end(), worker.tally.begin(), worker.tally.end());
   }
-  std::sort(sample.begin(), sample.end());
+  std::sort(sample.begin(), sample.end(), earlier);
   sample.resize(std::min(sample.size(), kSampleMost));
   return sample;
 }
 
-}  // namespace
-
 const TraitWords& words_of(Trait trait) { return kWords[static_cast<std::size_t>(trait)]; }
 
-/// The scale on which buyers are compared, the classes found on it, and everyone's place in them.
-///
-/// Place       classify() makes one and drops it.
-/// Threads     assign() reads it from many.
-class Classifying {
- public:
-  Classifying(const Image& image, unsigned threads) : image_(image), threads_(threads) {}
+Result<ClassModel> ClassModel::fit(std::span<const TraitRow> sample) {
+  ClassModel model;
+  model.fitted_to_ = sample.size();
+  model.measure(sample);
+  if (model.kept_.empty()) {
+    return fail(ErrorCode::unavailable, "all buyers behave alike: there are no classes");
+  }
+  std::vector<double> numbers;
+  numbers.reserve(sample.size() * model.kept_.size());
+  for (const TraitRow& one : sample) {
+    model.put_row(one.traits, numbers);
+  }
+  GUANXI_TRY(mixture, Mixture::fit({numbers, model.kept_.size()}));
+  model.mixture_ = std::move(mixture);
+  return model;
+}
 
-  Result<PeopleClasses> run(const Progress& progress) {
-    const std::vector<Sampled> sample = sample_of(image_, threads_, progress);
-    measure(sample);
-    std::vector<double> numbers;
-    for (const Sampled& one : sample) {
-      const std::vector<double> row = row_of(one.traits);
-      numbers.insert(numbers.end(), row.begin(), row.end());
+// Mean and deviation of each trait on its scale; those without spread are left out.
+void ClassModel::measure(std::span<const TraitRow> sample) {
+  const auto count = static_cast<double>(std::max<std::size_t>(sample.size(), 1));
+  for (std::size_t t = 0; t < kTraits; ++t) {
+    const auto trait = static_cast<Trait>(t);
+    double sum = 0;
+    for (const TraitRow& one : sample) {
+      sum += scaled(trait, one.traits[t]);
     }
-    if (kept_.empty()) {
-      return fail(ErrorCode::unavailable, "all buyers behave alike: there are no classes");
+    mean_[t] = sum / count;
+    double squares = 0;
+    for (const TraitRow& one : sample) {
+      const double away = scaled(trait, one.traits[t]) - mean_[t];
+      squares += away * away;
     }
-    GUANXI_TRY(mixture, Mixture::fit({numbers, kept_.size()}));
-    mixture_ = std::move(mixture);
+    deviation_[t] = std::sqrt(squares / count);
+    deviation_[t] > kSameBelow ? kept_.push_back(trait) : left_out_.push_back(trait);
+  }
+}
+
+void ClassModel::put_row(const Traits& traits, std::vector<double>& row) const {
+  for (const Trait trait : kept_) {
+    const auto t = static_cast<std::size_t>(trait);
+    row.push_back((scaled(trait, traits[t]) - mean_[t]) / deviation_[t]);
+  }
+}
+
+std::uint32_t ClassModel::class_of(const Traits& traits) const {
+  std::vector<double> row;
+  row.reserve(kTraits);
+  put_row(traits, row);
+  return mixture_.class_of(row);
+}
+
+double ClassModel::shown(Trait trait, double deviations) const {
+  const auto t = static_cast<std::size_t>(trait);
+  const double on_scale = mean_[t] + deviations * deviation_[t];
+  return by_factors(trait) ? std::expm1(on_scale) : on_scale;
+}
+
+/// Puts everyone into a class and says what the classes are.
+///
+/// Place       classes_of_everyone() makes one and drops it.
+/// Threads     assign() reads it from many.
+class ClassRoom {
+ public:
+  ClassRoom(const Image& image, const ClassModel& model, unsigned threads)
+      : image_(image), model_(model), threads_(threads) {}
+
+  PeopleClasses fill() {
     out_.as_of_ = image_.as_of();
-    out_.fitted_to_ = sample.size();
-    assign(progress);
+    out_.fitted_to_ = model_.fitted_to();
+    out_.left_out_ = model_.left_out();
+    assign();
+    if (image_.values() != nullptr) {
+      weigh();
+    }
     describe();
     return std::move(out_);
   }
 
  private:
-  // Mean and deviation of each trait on its scale; those without spread are left out.
-  void measure(const std::vector<Sampled>& sample) {
-    const auto count = static_cast<double>(std::max<std::size_t>(sample.size(), 1));
-    for (std::size_t t = 0; t < kTraits; ++t) {
-      const auto trait = static_cast<Trait>(t);
-      double sum = 0;
-      for (const Sampled& one : sample) {
-        sum += scaled(trait, one.traits[t]);
-      }
-      mean_[t] = sum / count;
-      double squares = 0;
-      for (const Sampled& one : sample) {
-        const double away = scaled(trait, one.traits[t]) - mean_[t];
-        squares += away * away;
-      }
-      deviation_[t] = std::sqrt(squares / count);
-      deviation_[t] > kSameBelow ? kept_.push_back(trait) : out_.left_out_.push_back(trait);
-    }
-  }
-
-  [[nodiscard]] std::vector<double> row_of(const Traits& traits) const {
-    std::vector<double> row;
-    row.reserve(kept_.size());
-    for (const Trait trait : kept_) {
-      const auto t = static_cast<std::size_t>(trait);
-      row.push_back((scaled(trait, traits[t]) - mean_[t]) / deviation_[t]);
-    }
-    return row;
-  }
-
   struct Tally {
     std::vector<PeopleClass> classes;
     std::uint64_t onlookers = 0;
   };
 
-  void assign(const Progress& progress) {
-    for (std::uint32_t shard = 0; shard < image_.shards(); ++shard) {
-      out_.of_.emplace_back(image_.people(shard), PeopleClasses::kNobody);
-    }
+  void assign() {
+    out_.of_.assign(image_.people(), PeopleClasses::kNobody);
     const auto workers = for_everyone<Tally>(
         image_, threads_,
-        [this](Worker<Tally>& worker, PersonRef person) { place(worker.tally, person); }, progress);
-    out_.classes_.resize(mixture_.classes().size());
+        [this](Worker<Tally>& worker, PersonRef person) { place(worker.tally, person); });
+    out_.classes_.resize(model_.mixture().classes().size());
     for (const Worker<Tally>& worker : workers) {
       out_.onlookers_ += worker.tally.onlookers;
       for (std::size_t c = 0; c < worker.tally.classes.size(); ++c) {
@@ -225,7 +241,7 @@ class Classifying {
 
   void place(Tally& tally, PersonRef person) {
     const State& state = image_.state(person);
-    std::uint8_t& of = out_.of_[person.shard][person.index];
+    std::uint8_t& of = out_.of_[image_.number_of(person)];
     if (state.first_day == kNoDay || (image_.stance(person) & kNotFolded) != 0) {
       return;
     }
@@ -234,29 +250,69 @@ class Classifying {
       ++tally.onlookers;
       return;
     }
-    of = static_cast<std::uint8_t>(mixture_.class_of(row_of(traits_of(image_, person, state))));
-    tally.classes.resize(mixture_.classes().size());
+    of = static_cast<std::uint8_t>(model_.class_of(traits_of(image_, person, state)));
+    tally.classes.resize(model_.mixture().classes().size());
     PeopleClass& one = tally.classes[of];
     ++one.people;
     ++one.tiers[image_.columns(person.shard).tier[person.index]];
     one.spent_minor += state.spent_minor;
   }
 
-  // What a mean on the fitted scale is in the trait's own unit.
-  [[nodiscard]] double shown(Trait trait, double deviations) const {
-    const auto t = static_cast<std::size_t>(trait);
-    const double on_scale = mean_[t] + deviations * deviation_[t];
-    return by_factors(trait) ? std::expm1(on_scale) : on_scale;
+  // What people are worth, class by class, and from where on the grades begin.
+  void weigh() {
+    const int column = column_named("value");
+    std::vector<std::vector<std::int64_t>> of_class(out_.classes_.size());
+    std::vector<std::int64_t> all;
+    for (std::uint32_t number = 0; number < image_.people(); ++number) {
+      const std::int64_t value = column_value(image_, column, image_.ref_of(number));
+      if (value == kNoValue || value <= 0) {
+        continue;
+      }
+      all.push_back(value);
+      if (const std::uint8_t c = out_.of_[number]; c < of_class.size()) {
+        of_class[c].push_back(value);
+      }
+    }
+    for (std::size_t c = 0; c < of_class.size(); ++c) {
+      std::vector<std::int64_t>& values = of_class[c];
+      out_.classes_[c].value_minor = std::accumulate(values.begin(), values.end(), std::int64_t{0});
+      if (!values.empty()) {
+        const auto best = values.begin() + static_cast<std::ptrdiff_t>(values.size() * 3 / 4);
+        std::nth_element(values.begin(), best, values.end());
+        out_.classes_[c].best_quarter_minor = *best;
+      }
+    }
+    set_bars(std::move(all));
+  }
+
+  void set_bars(std::vector<std::int64_t> all) {
+    std::sort(all.begin(), all.end(), std::greater<>());
+    const auto sum = std::accumulate(all.begin(), all.end(), 0.0);
+    constexpr std::array<double, 3> kShares = {0.95, 0.80, 0.50};  // C, B, A end there
+    if (all.empty()) {
+      return;
+    }
+    out_.bars_minor_ = {1};
+    for (const double share : kShares) {
+      double taken = 0;
+      std::size_t last = 0;
+      for (std::size_t i = 0; i < all.size() && taken < share * sum; ++i) {
+        taken += static_cast<double>(all[i]);
+        last = i;
+      }
+      out_.bars_minor_.push_back(all[last]);
+    }
   }
 
   void describe() {
     std::set<std::string> taken;
     for (std::size_t c = 0; c < out_.classes_.size(); ++c) {
       PeopleClass& one = out_.classes_[c];
-      for (std::size_t i = 0; i < kept_.size(); ++i) {
-        const double deviations = mixture_.classes()[c].mean[i];
+      const std::vector<Trait>& kept = model_.kept();
+      for (std::size_t i = 0; i < kept.size(); ++i) {
+        const double deviations = model_.mixture().classes()[c].mean[i];
         one.marks.push_back(
-            {kept_[i], shown(kept_[i], deviations), shown(kept_[i], 0), deviations});
+            {kept[i], model_.shown(kept[i], deviations), model_.shown(kept[i], 0), deviations});
       }
       std::stable_sort(one.marks.begin(), one.marks.end(),
                        [](const ClassMark& a, const ClassMark& b) {
@@ -283,16 +339,48 @@ class Classifying {
   }
 
   const Image& image_;
+  const ClassModel& model_;
   unsigned threads_;
-  Traits mean_{};
-  Traits deviation_{};
-  std::vector<Trait> kept_;
-  Mixture mixture_;
   PeopleClasses out_;
 };
 
+Grade PeopleClasses::grade_of(std::int64_t value_minor) const {
+  if (value_minor == kNoValue || bars_minor_.empty()) {
+    return Grade::none;
+  }
+  const auto above = std::upper_bound(bars_minor_.begin(), bars_minor_.end(), value_minor);
+  return static_cast<Grade>(above - bars_minor_.begin());
+}
+
+std::int64_t PeopleClasses::potential_of(std::uint32_t number, std::int64_t value_minor) const {
+  const std::uint8_t c = of(number);
+  if (c >= classes_.size() || value_minor == kNoValue ||
+      classes_[c].best_quarter_minor == kNoValue) {
+    return kNoValue;
+  }
+  return std::max<std::int64_t>(classes_[c].best_quarter_minor - value_minor, 0);
+}
+
+void PeopleClasses::forget(std::uint32_t number) {
+  if (number < of_.size()) {
+    of_[number] = kNobody;
+  }
+}
+
+void PeopleClasses::move(std::uint32_t from, std::uint32_t to) {
+  if (to < of_.size()) {
+    of_[to] = of(from);
+  }
+  forget(from);
+}
+
+PeopleClasses classes_of_everyone(const Image& image, const ClassModel& model, unsigned threads) {
+  return ClassRoom(image, model, threads).fill();
+}
+
 Result<PeopleClasses> classify(const Image& image, unsigned threads, const Progress& progress) {
-  return Classifying(image, threads).run(progress);
+  GUANXI_TRY(model, ClassModel::fit(sample_traits(image, threads, progress)));
+  return classes_of_everyone(image, model, threads);
 }
 
 }  // namespace guanxi

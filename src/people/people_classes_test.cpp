@@ -2,11 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "people/people_values.hpp"
+#include "people/purchase_fit.hpp"
+#include "people/purchase_histories.hpp"
 #include "people/test_brand.hpp"
 
 namespace guanxi {
@@ -49,6 +54,26 @@ std::vector<Line> shop(std::uint32_t each) {
   return lines;
 }
 
+/// Customers of many rhythms and purses, some of whom stop.
+std::vector<Line> people_who_stop() {
+  std::vector<Line> lines;
+  Random random(3);
+  std::uint64_t id = 0;
+  for (int i = 0; i < 300; ++i) {
+    const auto gap = static_cast<std::int32_t>(7 + random.below(60));
+    const auto until = static_cast<std::int32_t>(random.below(2) == 0 ? kDays : random.below(300));
+    const std::uint64_t purse = 1000 + random.below(9000);
+    for (auto day = static_cast<std::int32_t>(random.below(60)); day <= until;
+         day += 1 + static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(2 * gap)))) {
+      CompactEvent::Fields fields = on_day(day, EventKind::order_completed, ++id * 7919);
+      fields.amount_minor = static_cast<std::int64_t>(purse + random.below(2000));
+      fields.order_ref = static_cast<std::uint32_t>(id);
+      lines.push_back({"u-" + std::to_string(i), "", fields});
+    }
+  }
+  return lines;
+}
+
 std::unique_ptr<Image> image_of(const std::vector<Line>& lines, unsigned shards,
                                 bool backwards = false) {
   auto image = std::make_unique<Image>(shards);
@@ -75,7 +100,7 @@ TEST(PeopleClasses, PeopleWhoBehaveAlikeAreTogetherAndTheNameSaysHow) {
   std::map<std::uint8_t, std::map<std::string, int>> made_of;
   for (std::uint32_t number = 0; number < image.people(); ++number) {
     const PersonRef person = image.ref_of(number);
-    ++made_of[classes->of(person)][kind_of(image, person)];
+    ++made_of[classes->of(number)][kind_of(image, person)];
   }
   std::uint64_t people = 0;
   for (std::uint8_t c = 0; c < classes->classes().size(); ++c) {
@@ -126,7 +151,7 @@ TEST(PeopleClasses, TheSameWhateverTheThreadsTheShardsAndTheOrder) {
       const PersonRef person = image.ref_of(number);
       const auto there = other.find(parse_external_id(image.id_text(person)));
       ASSERT_TRUE(there);
-      EXPECT_EQ(classes->of(*there), expected->of(person));
+      EXPECT_EQ(classes->of(other.number_of(*there)), expected->of(number));
     }
     for (std::size_t c = 0; c < classes->classes().size(); ++c) {
       EXPECT_EQ(classes->classes()[c].en, expected->classes()[c].en);
@@ -142,8 +167,50 @@ TEST(PeopleClasses, WhoObjectsToProfilingIsInNone) {
   const auto image = image_of(lines, 2);
   const auto classes = classify(*image);
   ASSERT_TRUE(classes);
-  EXPECT_EQ(classes->of(*image->find(parse_external_id("often-7"))), PeopleClasses::kNobody);
+  EXPECT_EQ(classes->of(image->number_of(*image->find(parse_external_id("often-7")))),
+            PeopleClasses::kNobody);
   EXPECT_EQ(classes->fitted_to(), 179U);
+}
+
+TEST(PeopleClasses, KeepStepWithPeopleWhoGo) {
+  const auto image = image_of(shop(60), 2);
+  auto classes = classify(*image);
+  ASSERT_TRUE(classes);
+  const std::uint32_t last = image->people() - 1;
+  const std::uint8_t of_last = classes->of(last);
+  classes->move(last, 3);
+  EXPECT_EQ(classes->of(3), of_last);
+  EXPECT_EQ(classes->of(last), PeopleClasses::kNobody);
+  classes->forget(3);
+  EXPECT_EQ(classes->of(3), PeopleClasses::kNobody);
+  EXPECT_EQ(classes->grade_of(1000), Grade::none) << "nothing is fitted";
+  EXPECT_EQ(classes->potential_of(5, 1000), kNoValue);
+}
+
+// Who is worth what comes from a fit: grades by shares of the whole, potential by the own class.
+TEST(PeopleClasses, GradesAreSharesOfTheWholeValue) {
+  const auto image = image_of(people_who_stop(), 2);
+  const auto people = purchase_histories(*image, test_brand::model(), image->as_of());
+  const auto fit = fit_purchases(people, image->as_of(), {});
+  ASSERT_TRUE(fit && fit->used()) << (fit ? fit->buying_refused : fit.error().message);
+  image->show_values(values_of_everyone(*image, test_brand::model(), *fit, 1, 1));
+  const auto classes = classify(*image);
+  ASSERT_TRUE(classes);
+  ASSERT_EQ(classes->bars_minor().size(), 4U);
+  EXPECT_TRUE(std::is_sorted(classes->bars_minor().begin(), classes->bars_minor().end()));
+  std::array<double, 5> by_grade{};
+  double sum = 0;
+  for (std::uint32_t number = 0; number < image->people(); ++number) {
+    const std::int64_t value = column_value(*image, column_named("value"), image->ref_of(number));
+    if (value != kNoValue && value > 0) {
+      by_grade.at(static_cast<std::size_t>(classes->grade_of(value))) += static_cast<double>(value);
+      sum += static_cast<double>(value);
+      EXPECT_GE(classes->potential_of(number, value), 0);
+    }
+  }
+  EXPECT_EQ(by_grade[0], 0);
+  EXPECT_NEAR(by_grade[4] / sum, 0.5, 0.05);
+  EXPECT_NEAR(by_grade[3] / sum, 0.3, 0.08);
 }
 
 TEST(PeopleClasses, OfFewPeopleAreRefused) {

@@ -9,6 +9,7 @@
 #include "engine/leftovers.hpp"
 #include "events/identity.hpp"
 #include "people/expression.hpp"
+#include "people/people_classes.hpp"
 #include "people/people_values.hpp"
 
 // The models that predict, through the whole engine: what was found is in the log, and a restart
@@ -98,6 +99,41 @@ std::vector<std::int64_t> own_values(const Engine& engine) {
     values.push_back(column_value(access.image(), column_named("own_value"), person));
   }
   return values;
+}
+
+TEST(Fits, PutPeopleIntoClassesThatKeepStepWithThem) {
+  auto engine = open_engine(options_for(fresh_folder("classes")));
+  admit(*engine, some_year(5, 160));
+  EXPECT_EQ(engine->read().image().classes(), nullptr);
+  ASSERT_TRUE(engine->fits().fit_now({}));
+  EXPECT_EQ(engine->fits().no_classes(), "");
+  std::uint64_t people = 0;
+  {
+    const ReadAccess access = engine->read();
+    ASSERT_NE(access.image().classes(), nullptr);
+    EXPECT_EQ(access.image().classes()->as_of(), access.image().as_of());
+    for (const PeopleClass& one : access.image().classes()->classes()) {
+      EXPECT_FALSE(one.en.empty());
+      EXPECT_NE(one.value_minor, kNoValue);
+      people += one.people;
+    }
+    EXPECT_EQ(people, access.image().people());
+  }
+  const auto of = [&](const std::string& id) {
+    const ReadAccess access = engine->read();
+    const Image& image = access.image();
+    return image.classes()->of(image.number_of(*image.find(parse_external_id(id))));
+  };
+  std::vector<std::uint8_t> before;
+  for (int i = 0; i < 160; ++i) {
+    before.push_back(of("u" + std::to_string(i)));
+  }
+  ASSERT_TRUE(engine->erase("u3"));
+  for (int i = 0; i < 160; ++i) {
+    if (i != 3) {
+      EXPECT_EQ(of("u" + std::to_string(i)), before[static_cast<std::size_t>(i)]) << i;
+    }
+  }
 }
 
 ModelStep last_step(const std::string& folder) {
