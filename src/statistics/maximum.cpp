@@ -2,6 +2,8 @@
 
 #include <nlopt.h>
 
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -54,6 +56,96 @@ void climb_with(nlopt_algorithm algorithm, Climb& climb, std::vector<double>& pl
   }
 }
 
+double steepest(const std::vector<double>& slope) {
+  double most = 0;
+  for (const double one : slope) {
+    most = std::isfinite(one) ? std::max(most, std::abs(one))
+                              : std::numeric_limits<double>::infinity();
+  }
+  return most;
+}
+
+/// Where values no longer tell neighbours apart slopes still do: line searches stop on long flat
+/// ridges a little before the top. Newton's steps, damped until each leaves less slope, go on.
+class Polish {
+ public:
+  Polish(Climb& climb, const std::vector<double>& lower, const std::vector<double>& upper)
+      : climb_(climb), lower_(lower), upper_(upper) {}
+
+  void walk(Maximum& top, double flat_below) {
+    double damping = 0;
+    for (int step = 0; step < kSteps && !(top.steepness <= flat_below); ++step) {
+      look(top.place);
+      const Eigen::VectorXd slope = as_vector(climb_.slope);
+      const Eigen::MatrixXd curved = curvature(top.place);
+      bool better = false;
+      for (int tries = 0; tries < kTries && !better; ++tries) {
+        Eigen::MatrixXd damped = curved;
+        damped.diagonal().array() += damping;
+        const Eigen::LLT<Eigen::MatrixXd> factor(damped);
+        better = factor.info() == Eigen::Success && take(top, factor.solve(slope));
+        damping = better ? damping / 10 : std::max(damping * 10, kDampingLeast);
+      }
+      if (!better) {
+        return;
+      }
+    }
+  }
+
+ private:
+  static constexpr int kSteps = 30;
+  static constexpr int kTries = 14;
+  static constexpr double kDampingLeast = 1e-9;
+  static constexpr double kDifference = 1e-4;
+  static constexpr double kValueLost = 1e-12;  ///< relative: what rounding may take
+
+  static Eigen::VectorXd as_vector(const std::vector<double>& values) {
+    return Eigen::Map<const Eigen::VectorXd>(values.data(),
+                                             static_cast<Eigen::Index>(values.size()));
+  }
+  double look(const std::vector<double>& place) {
+    ++climb_.evaluations;
+    return (*climb_.function)(place, climb_.slope);
+  }
+  Eigen::MatrixXd curvature(const std::vector<double>& place) {
+    const auto count = static_cast<Eigen::Index>(place.size());
+    Eigen::MatrixXd matrix(count, count);
+    for (Eigen::Index i = 0; i < count; ++i) {
+      std::vector<double> moved = place;
+      moved[static_cast<std::size_t>(i)] += kDifference;
+      look(moved);
+      const Eigen::VectorXd above = as_vector(climb_.slope);
+      moved[static_cast<std::size_t>(i)] -= 2 * kDifference;
+      look(moved);
+      matrix.col(i) = (as_vector(climb_.slope) - above) / (2 * kDifference);
+    }
+    return (matrix + matrix.transpose()) / 2;
+  }
+  bool take(Maximum& top, const Eigen::VectorXd& move) {
+    std::vector<double> place = top.place;
+    for (std::size_t i = 0; i < place.size(); ++i) {
+      place[i] += move[static_cast<Eigen::Index>(i)];
+      if (!(place[i] > lower_[i] && place[i] < upper_[i])) {
+        return false;
+      }
+    }
+    const double value = look(place);
+    const double steepness = steepest(climb_.slope);
+    if (!std::isfinite(value) || value < top.value - kValueLost * std::abs(top.value) ||
+        !(steepness < top.steepness)) {
+      return false;
+    }
+    top.place = std::move(place);
+    top.value = value;
+    top.steepness = steepness;
+    return true;
+  }
+
+  Climb& climb_;
+  const std::vector<double>& lower_;
+  const std::vector<double>& upper_;
+};
+
 }  // namespace
 
 Result<Maximum> maximize(const SmoothFunction& function, const std::vector<double>& start,
@@ -67,14 +159,13 @@ Result<Maximum> maximize(const SmoothFunction& function, const std::vector<doubl
   for (const nlopt_algorithm algorithm : {NLOPT_LD_LBFGS, NLOPT_LD_SLSQP}) {
     climb_with(algorithm, climb, top.place, lower, upper);
     top.value = function(top.place, climb.slope);
-    top.steepness = 0;
-    for (const double slope : climb.slope) {
-      top.steepness = std::isfinite(slope) ? std::max(top.steepness, std::abs(slope))
-                                           : std::numeric_limits<double>::infinity();
-    }
+    top.steepness = steepest(climb.slope);
     if (std::isfinite(top.value) && top.steepness <= flat_below) {
       break;
     }
+  }
+  if (std::isfinite(top.value) && std::isfinite(top.steepness)) {
+    Polish(climb, lower, upper).walk(top, flat_below);
   }
   top.evaluations = climb.evaluations;
   if (!std::isfinite(top.value) || !(top.steepness <= flat_below)) {

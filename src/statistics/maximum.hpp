@@ -27,7 +27,9 @@ struct Maximum {
 /// where
 ///           the function is not finite.
 /// Source    NLopt (Johnson 2007): limited-memory BFGS (Nocedal 1980; Luksan's code), then SLSQP
-///           (Kraft 1994) from where it ended. The only file that calls NLopt is maximum.cpp.
+///           (Kraft 1994) from where it ended, then Newton's steps (Levenberg 1944), since values
+///           that rounding makes equal still have slopes. The only file that calls NLopt is
+///           maximum.cpp.
 [[nodiscard]] Result<Maximum> maximize(const SmoothFunction& function,
                                        const std::vector<double>& start,
                                        const std::vector<double>& lower,

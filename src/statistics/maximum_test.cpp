@@ -53,5 +53,20 @@ TEST(Maximize, GivesTheSameBitsTwice) {
   EXPECT_NEAR(first->place[0], 0.3, 1e-6);
 }
 
+// A ridge so long and flat that values stop telling places apart while there is slope left.
+TEST(Maximize, FollowsARidgeThatLineSearchesLeave) {
+  const SmoothFunction ridge = [](std::span<const double> at, std::span<double> slope) {
+    const double across = at[0] + at[1];
+    const double along = at[0] - at[1] - 3;
+    slope[0] = -2 * across - 4e-7 * along * along * along;
+    slope[1] = -2 * across + 4e-7 * along * along * along;
+    return 1000 - across * across - 1e-7 * along * along * along * along;
+  };
+  const auto top = maximize(ridge, {-4, 4.5}, {-9, -9}, {9, 9}, 1e-9);
+  ASSERT_TRUE(top.has_value()) << top.error().message;
+  EXPECT_NEAR(top->place[0] - top->place[1], 3, 0.2);
+  EXPECT_LE(top->steepness, 1e-9);
+}
+
 }  // namespace
 }  // namespace guanxi
