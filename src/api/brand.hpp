@@ -13,6 +13,7 @@
 #include "base/money.hpp"
 #include "base/result.hpp"
 #include "engine/engine.hpp"
+#include "engine/need_desk.hpp"
 #include "engine/work_board.hpp"
 #include "eventlog/records.hpp"
 #include "events/event.hpp"
@@ -76,6 +77,17 @@ class Brand {
   /// Takes a person out, for good. Errors: not_found.
   [[nodiscard]] virtual Result<EraseReport> erase(const std::string& id) const = 0;
   [[nodiscard]] virtual WorkReport work() const = 0;
+  /// What was worked out last of everyone's needs; null before the first time.
+  [[nodiscard]] virtual Result<std::shared_ptr<const NeedReport>> needs() const {
+    return std::shared_ptr<const NeedReport>();
+  }
+  [[nodiscard]] virtual WorkReport needs_work() const { return {}; }
+  /// As NeedDesk::rebuild() and cancel().
+  [[nodiscard]] virtual Result<void> rebuild_needs(
+      std::optional<std::uint32_t> /*horizon_days*/) const {
+    return fail(ErrorCode::unavailable, "needs are not worked out here");
+  }
+  [[nodiscard]] virtual Result<bool> cancel_needs() const { return false; }
   /// Newest first.
   /// Of one file or door alone when `source` is not empty.
   [[nodiscard]] virtual Result<DeadLetterPage> dead_letters(std::uint64_t offset,

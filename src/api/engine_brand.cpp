@@ -23,6 +23,39 @@ Result<std::shared_ptr<Engine>> EngineBrand::engine() const {
   return engine_;
 }
 
+void EngineBrand::ask_needs_of(std::shared_ptr<NeedDesk> desk) {
+  const std::lock_guard lock(mutex_);
+  desk_ = std::move(desk);
+}
+
+Result<std::shared_ptr<NeedDesk>> EngineBrand::desk() const {
+  const std::lock_guard lock(mutex_);
+  if (desk_ == nullptr) {
+    return fail(ErrorCode::unavailable, "the data are still being read; see /api/v1/progress");
+  }
+  return desk_;
+}
+
+Result<std::shared_ptr<const NeedReport>> EngineBrand::needs() const {
+  GUANXI_TRY(desk, this->desk());
+  return desk->latest();
+}
+
+WorkReport EngineBrand::needs_work() const {
+  const auto desk = this->desk();
+  return desk ? WorkReport{(*desk)->current(), (*desk)->last()} : WorkReport();
+}
+
+Result<void> EngineBrand::rebuild_needs(std::optional<std::uint32_t> horizon_days) const {
+  GUANXI_TRY(desk, this->desk());
+  return desk->rebuild(horizon_days);
+}
+
+Result<bool> EngineBrand::cancel_needs() const {
+  GUANXI_TRY(desk, this->desk());
+  return desk->cancel();
+}
+
 Result<void> EngineBrand::read(const std::function<void(const View&)>& use) const {
   GUANXI_TRY(engine, this->engine());
   const Currency currency = engine->currency();

@@ -21,6 +21,8 @@ class EngineBrand final : public Brand {
   explicit EngineBrand(const WorkBoard& board) : board_(board) {}
 
   void ready(std::shared_ptr<Engine> engine);
+  /// Whom needs are asked of; without one nothing is known of them.
+  void ask_needs_of(std::shared_ptr<NeedDesk> desk);
 
   [[nodiscard]] Result<void> read(const std::function<void(const View&)>& use) const override;
   [[nodiscard]] Result<LogFacts> log_facts() const override;
@@ -30,6 +32,11 @@ class EngineBrand final : public Brand {
   [[nodiscard]] Result<void> admit(EventBatch batch) const override;
   [[nodiscard]] Result<EraseReport> erase(const std::string& id) const override;
   [[nodiscard]] WorkReport work() const override;
+  [[nodiscard]] Result<std::shared_ptr<const NeedReport>> needs() const override;
+  [[nodiscard]] WorkReport needs_work() const override;
+  [[nodiscard]] Result<void> rebuild_needs(
+      std::optional<std::uint32_t> horizon_days) const override;
+  [[nodiscard]] Result<bool> cancel_needs() const override;
   [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset, std::uint64_t limit,
                                                     const std::string& source) const override;
   [[nodiscard]] Result<std::map<std::string, DoorReport>> doors(
@@ -46,10 +53,12 @@ class EngineBrand final : public Brand {
 
  private:
   [[nodiscard]] Result<std::shared_ptr<Engine>> engine() const;
+  [[nodiscard]] Result<std::shared_ptr<NeedDesk>> desk() const;
 
   const WorkBoard& board_;
   mutable std::mutex mutex_;
   std::shared_ptr<Engine> engine_;
+  std::shared_ptr<NeedDesk> desk_;
 };
 
 }  // namespace guanxi::api

@@ -108,6 +108,7 @@ void add_identity_routes(const SharedContext& context, std::vector<http::Route>&
 void add_live_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_privacy_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_truth_routes(const SharedContext& context, std::vector<http::Route>& routes);
+void add_need_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_sql_routes(const SharedContext& context, std::vector<http::Route>& routes);
 
 }  // namespace guanxi::api

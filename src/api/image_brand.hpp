@@ -29,6 +29,7 @@ class ImageBrand final : public Brand {
     static_cast<void>(loader.finish(2));
     const Day last = test_brand::model().zone.day_of(image_.last_event_at());
     image_.refold(test_brand::model(), events > 0 ? last : kNoDay, 2);
+    work_out_needs(last);
   }
 
   [[nodiscard]] const Image& image() const { return image_; }
@@ -77,6 +78,13 @@ class ImageBrand final : public Brand {
     report.current->phase = "read";
     return report;
   }
+  [[nodiscard]] Result<std::shared_ptr<const NeedReport>> needs() const override { return needs_; }
+  [[nodiscard]] WorkReport needs_work() const override { return {}; }
+  [[nodiscard]] Result<void> rebuild_needs(
+      std::optional<std::uint32_t> /*horizon_days*/) const override {
+    return fail(ErrorCode::conflict, "needs are being worked out already");
+  }
+  [[nodiscard]] Result<bool> cancel_needs() const override { return false; }
   [[nodiscard]] Result<DeadLetterPage> dead_letters(std::uint64_t offset, std::uint64_t limit,
                                                     const std::string& /*source*/) const override {
     DeadLetterPage page;
@@ -133,7 +141,20 @@ class ImageBrand final : public Brand {
   }
 
  private:
+  void work_out_needs(Day day) {
+    const ForShards shards = shards_of(image_, test_brand::model());
+    if (const auto model = NeedModel::build(shards, day, {})) {
+      auto report = std::make_shared<NeedReport>();
+      report->model = *model;
+      report->titles.assign((*model)->products().size(), kTitle);
+      report->built_at = Instant{1'400'000'000};
+      image_.set_next_needs(NextNeeds::of(*model, shards, 2).value());
+      needs_ = std::move(report);
+    }
+  }
+
   std::vector<test_brand::Line> lines_;
+  std::shared_ptr<const NeedReport> needs_;
   Image image_{4};
   mutable LiveFeed feed_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "events/kind_table.hpp"
+#include "people/need_model.hpp"
 #include "relationship/facts.hpp"
 
 namespace guanxi::api {
@@ -151,6 +152,45 @@ void write_person_row(JsonWriter& json, const Image& image, PersonRef person,
   }
   day_field(json, "tier_since", day_of(columns.tier_since[row]));
   json.field("no_marketing", (image.stance(person) & kNoMarketing) != 0);
+  const NextNeed next =
+      image.next_needs() == nullptr ? NextNeed() : image.next_needs()->next(image, person);
+  day_field(json, "next_due", next.day);
+  text_field(json, "next_due_product",
+             next.product == ProductIndex::kNone
+                 ? std::string_view()
+                 : std::string_view(image.next_needs()->model().products().name(next.product)));
+  json.end_object();
+}
+
+void write_work(JsonWriter& json, std::string_view name, const std::optional<Work>& work,
+                const Viewer& viewer) {
+  if (!work) {
+    json.field_null(name);
+    return;
+  }
+  json.key(name).begin_object().field("name", std::string_view(work->name));
+  json.field("phase", std::string_view(work->phase));
+  text_field(json, "detail", viewer.text(work->detail));
+  json.field("done", work->done);
+  if (work->total == 0) {
+    json.field_null("total");
+  } else {
+    json.field("total", work->total);
+  }
+  json.field("unit", std::string_view(work->unit)).field("per_second", work->per_second);
+  if (work->seconds_left) {
+    json.field("seconds_left", *work->seconds_left);
+  } else {
+    json.field_null("seconds_left");
+  }
+  moment_field(json, "started_at", work->started_at);
+  moment_field(json, "finished_at", work->finished_at);
+  if (work->ok) {
+    json.field("ok", *work->ok);
+  } else {
+    json.field_null("ok");
+  }
+  text_field(json, "message", viewer.text(work->message));
   json.end_object();
 }
 
@@ -212,38 +252,6 @@ void evidence_fields(JsonWriter& json, const EvidenceLine& line, const Model& mo
   json.field("first_16", line.first_16).field("worth_16", line.worth_16);
   json.field("good_16", line.good_16).field("bad_16", line.bad_16);
   json.field("index_milli", line.index_milli);
-}
-
-void write_work(JsonWriter& json, std::string_view name, const std::optional<Work>& work,
-                const Viewer& viewer) {
-  if (!work) {
-    json.field_null(name);
-    return;
-  }
-  json.key(name).begin_object().field("name", std::string_view(work->name));
-  json.field("phase", std::string_view(work->phase));
-  text_field(json, "detail", viewer.text(work->detail));
-  json.field("done", work->done);
-  if (work->total == 0) {
-    json.field_null("total");
-  } else {
-    json.field("total", work->total);
-  }
-  json.field("unit", std::string_view(work->unit)).field("per_second", work->per_second);
-  if (work->seconds_left) {
-    json.field("seconds_left", *work->seconds_left);
-  } else {
-    json.field_null("seconds_left");
-  }
-  moment_field(json, "started_at", work->started_at);
-  moment_field(json, "finished_at", work->finished_at);
-  if (work->ok) {
-    json.field("ok", *work->ok);
-  } else {
-    json.field_null("ok");
-  }
-  text_field(json, "message", viewer.text(work->message));
-  json.end_object();
 }
 
 }  // namespace guanxi::api

@@ -62,7 +62,7 @@ constexpr std::array<Word, 8> kFlagWords{
      {"partial", "Part of the order", "部分"},
      {"reachable", "Shows a way to reach them", "可联系"}}};
 
-constexpr std::array<Word, 25> kColumnWords{
+constexpr std::array<Word, 26> kColumnWords{
     {{"id", "Person", "客户"},
      {"tier", "Tier", "层级"},
      {"velocity", "Velocity", "走向"},
@@ -87,7 +87,8 @@ constexpr std::array<Word, 25> kColumnWords{
      {"early_buys", "Early buys", "新品尝鲜"},
      {"breach_day", "Last breach", "最近违约"},
      {"no_marketing", "Objects to marketing", "反对营销"},
-     {"no_profiling", "Objects to profiling", "反对画像"}}};
+     {"no_profiling", "Objects to profiling", "反对画像"},
+     {"next_due", "Next due", "预计复购日"}}};
 
 bool is_depth_of_dimension(Fact fact) {
   return fact >= Fact::transaction_depth && fact <= Fact::values_depth;

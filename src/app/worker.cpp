@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include "access/handles.hpp"
@@ -20,6 +21,7 @@
 #include "doors/ingest.hpp"
 #include "doors/kafka_source.hpp"
 #include "doors/webhooks.hpp"
+#include "engine/need_desk.hpp"
 #include "eventlog/event_log.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"
@@ -137,11 +139,22 @@ class Parts {
     GUANXI_TRY_VOID(engine_->wait_ready());
     brand_->ready(engine_);
     retention_ = std::make_unique<RetentionKeeper>(settings_, engine_, access_);
+    const std::lock_guard lock(needs_mutex_);
+    if (!leaving_) {
+      needs_ = std::make_shared<NeedDesk>(engine_, NeedDesk::Options());
+      brand_->ask_needs_of(needs_);
+    }
     return {};
   }
 
-  void close() { server_->stop(); }
-  [[nodiscard]] std::vector<int> hand_over() { return server_->hand_over(); }
+  void close() {
+    server_->stop();
+    stop_needs();
+  }
+  [[nodiscard]] std::vector<int> hand_over() {
+    stop_needs();
+    return server_->hand_over();
+  }
 
   // So that the next opening need not read the whole log. What goes wrong is in the log lines.
   void write_snapshot(const Settings& settings) {
@@ -153,6 +166,14 @@ class Parts {
   [[nodiscard]] const Engine& engine() const { return *engine_; }
 
  private:
+  void stop_needs() {
+    const std::lock_guard lock(needs_mutex_);
+    leaving_ = true;
+    if (needs_ != nullptr) {
+      needs_->stop();
+    }
+  }
+
   Result<void> open_doors(const Settings& settings) {
     GUANXI_TRY(access, access::AccessStore::open(settings.data_folder, system_clock(),
                                                  {true, access_limits(settings)}));
@@ -235,6 +256,9 @@ class Parts {
   std::atomic<const http::Server*> connections_{nullptr};  ///< for whoever asks while it starts
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<RetentionKeeper> retention_;
+  std::mutex needs_mutex_;
+  bool leaving_ = false;             ///< under needs_mutex_
+  std::shared_ptr<NeedDesk> needs_;  ///< under needs_mutex_
 };
 
 }  // namespace

@@ -320,6 +320,11 @@ ReadAccess Engine::read() const {
   }
   return {core_->image_mutex, *core_->image, core_->model};
 }
+void Engine::show_next_needs(std::shared_ptr<const NextNeeds> needs) {
+  const std::unique_lock lock(core_->image_mutex);
+  core_->image->set_next_needs(std::move(needs));
+  ++core_->version;
+}
 std::uint64_t Engine::resumed_events() const { return core_->snapshots.resumed_events(); }
 std::uint64_t Engine::version() const { return core_->version.load(); }
 WorkBoard& Engine::board() const { return *core_->board; }

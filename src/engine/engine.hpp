@@ -230,6 +230,8 @@ class Engine {
   /// back; durable and carried out on return. Errors: not_found for an id that nobody has; invalid;
   /// conflict when people are to be one who were decided to be kept apart.
   [[nodiscard]] Result<DecisionReport> decide(const DecisionRequest& request);
+  /// Hangs what people need next into the image, for lists.
+  void show_next_needs(std::shared_ptr<const NextNeeds> needs);
   /// Writes the image down beside the log, so that the next opening need not read all of it, when
   /// at least so many events are new. Reading and taking in go on meanwhile.
   [[nodiscard]] Result<SnapshotReport> write_snapshot(std::uint64_t least_new_events = 0);

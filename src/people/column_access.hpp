@@ -44,6 +44,8 @@ struct Column {
   std::uint8_t stance = 0;  ///< bits of Columns::stance; yes with any of them
   /// Of Image::values(), for a person whom they know.
   std::int64_t (*valued)(const PeopleValues& values, std::uint32_t number) = nullptr;
+  /// Instead of `value` where the state does not say it.
+  std::int64_t (*of_person)(PersonRef person, const Image& image) = nullptr;
 };
 [[nodiscard]] const Column& column_at(int column);
 

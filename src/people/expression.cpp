@@ -119,7 +119,8 @@ struct KeepInRange {
 void keep_compared(const Node& node, const Rows& rows, Mask mask) {
   const Column& column = column_at(node.column);
   const Range range = range_of(node, rows.image);
-  if (column.value == nullptr && column.valued == nullptr && column.stance == 0) {
+  if (column.value == nullptr && column.valued == nullptr && column.of_person == nullptr &&
+      column.stance == 0) {
     with_held(column.held, rows.image.columns(rows.shard),
               KeepInRange{rows, range, node.other, mask});
     return;
@@ -221,7 +222,8 @@ int cost_of(const Node& node) {
     return 3;
   }
   const bool computed = node.column >= 0 && (column_at(node.column).value != nullptr ||
-                                             column_at(node.column).valued != nullptr);
+                                             column_at(node.column).valued != nullptr ||
+                                             column_at(node.column).of_person != nullptr);
   return computed ? 2 : cost;
 }
 

@@ -37,6 +37,12 @@ Image::Image(std::uint32_t shards)
 
 Image::~Image() = default;
 
+void Image::set_next_needs(std::shared_ptr<const NextNeeds> needs) {
+  next_needs_ = std::move(needs);
+  ++version_;
+  sort_cache_->clear();
+}
+
 Timeline& Image::timeline_of(std::uint32_t number) {
   return shards_[number % shards()].timelines[number / shards()];
 }

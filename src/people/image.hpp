@@ -120,6 +120,7 @@ class FoldMemory;
 class HotPeople;
 class ImageParts;
 class PeopleClasses;
+class NextNeeds;
 class SortCache;
 struct PeopleValues;
 
@@ -256,6 +257,10 @@ class Image {
   [[nodiscard]] MemoryUse memory() const;
   [[nodiscard]] SortCache& sort_cache() const { return *sort_cache_; }
 
+  // What they need next (need_model.hpp): null until it has been worked out; gone with clear().
+  [[nodiscard]] const NextNeeds* next_needs() const { return next_needs_.get(); }
+  void set_next_needs(std::shared_ptr<const NextNeeds> needs);
+
  private:
   friend class BulkLoader;
   friend class ImageParts;  // lists every member: a new one stands in image_parts.cpp too
@@ -327,6 +332,7 @@ class Image {
   std::unique_ptr<SortCache> sort_cache_;
   std::unique_ptr<PeopleValues> values_;
   std::unique_ptr<PeopleClasses> classes_;
+  std::shared_ptr<const NextNeeds> next_needs_;
   State blank_state_;  ///< of a person without events, under the model
   Reading blank_reading_;
   Day as_of_ = kNoDay;

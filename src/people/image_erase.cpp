@@ -144,6 +144,7 @@ void Image::clear() {
   credited_.clear();
   nobody_ = std::vector<std::vector<CompactEvent>>(kNobodyParts);
   repeats_.clear();
+  next_needs_.reset();
   own_events_ = 0;
   derived_events_ = 0;
   last_event_s_ = 0;

@@ -94,8 +94,8 @@ void ImageParts::plan(const Image& image, ImageFileWriter& file) {
   // Everything that an image consists of. What is not written: the model, which the log holds;
   // scratch and caches; what is worked out of the model, or of a fit; versions.
   const auto& [shards, shard_bits, identity, subjects, referrals, credited, nobody, repeats, model,
-               memory, hot, sort_cache, values, classes, blank_state, blank_reading, as_of, own_events,
-               derived_events, version, people_version, last_event_s] = image;
+               memory, hot, sort_cache, values, classes, next_needs, blank_state, blank_reading,
+               as_of, own_events, derived_events, version, people_version, last_event_s] = image;
   GUANXI_CHECK(model != nullptr && !identity.unsettled(), "a settled, folded image is kept");
   const Numbers numbers = numbers_of(image);
   file.add_copy(Part::numbers, std::span(&numbers, 1));

@@ -118,26 +118,28 @@ void count_record(ProductFacts& facts, const ProductRecord& record, const Person
     const bool bought = record.bought_days > 0 &&
                         record.first_bought.number - record.first_look.number <= kLookDays;
     const bool over = stand.number - record.first_look.number >= kLookDays;
-    facts.look_trials += over ? 1U : 0U;
-    facts.look_bought += over && bought ? 1U : 0U;
+    const auto signal = static_cast<std::size_t>(record.first_signal);
+    facts.looked[signal] += over ? 1U : 0U;
+    facts.looked_bought[signal] += over && bought ? 1U : 0U;
   }
   ++facts.wanting[static_cast<std::size_t>(record.signal)];
   facts.idea_people += record.ideas > 0 ? 1U : 0U;
   facts.ratings += record.ratings;
   facts.rating_sum += record.rating_sum;
-  if (std::tie(record.any_s, record.any_ordinal) > std::tie(facts.latest_s, facts.latest_ordinal)) {
-    facts.latest_s = record.any_s;
-    facts.latest_ordinal = record.any_ordinal;
+  if (std::tie(record.named_s, record.named_ordinal) >
+      std::tie(facts.latest_s, facts.latest_ordinal)) {
+    facts.latest_s = record.named_s;
+    facts.latest_ordinal = record.named_ordinal;
   }
 }
 
-bool rose_from_none(const std::vector<Posting>& postings, Day since) {
+}  // namespace
+
+bool rises_from_none(std::span<const Posting> postings, Day since) {
   return std::any_of(postings.begin(), postings.end(), [&](const Posting& posting) {
     return posting.from == Tier::none && posting.to >= Tier::micro && posting.day >= since;
   });
 }
-
-}  // namespace
 
 void ProductFacts::add(const ProductFacts& more) {
   buyers += more.buyers;
@@ -149,9 +151,9 @@ void ProductFacts::add(const ProductFacts& more) {
   returned_units += more.returned_units;
   amount_minor += more.amount_minor;
   recent_buyers += more.recent_buyers;
-  look_trials += more.look_trials;
-  look_bought += more.look_bought;
   for (std::size_t i = 0; i < kSignals; ++i) {
+    looked[i] += more.looked[i];
+    looked_bought[i] += more.looked_bought[i];
     wanting[i] += more.wanting[i];
   }
   idea_people += more.idea_people;
@@ -242,7 +244,7 @@ class NeedBuilder {
       tally.facts.resize(products_->size());
     }
     GUANXI_TRY_VOID(
-        everyone("count " + phase, [&](unsigned worker, const Image& image, const Model& relations,
+        everyone("count_" + phase, [&](unsigned worker, const Image& image, const Model& relations,
                                        PersonRef person, const ProductOf& product_of) {
           Tally& tally = tallies[worker];
           const auto timeline = image.timeline(person);
@@ -293,7 +295,7 @@ class NeedBuilder {
 
   static void count_entry(Tally& tally) {
     const Day first = tally.person.first_order();
-    const bool rose = rose_from_none(tally.postings, first);
+    const bool rose = rises_from_none(tally.postings, first);
     for (const ProductRecord& record : tally.person.records()) {
       if (record.bought_days > 0 && record.first_bought == first) {
         ++tally.facts[record.product].entered;
@@ -336,7 +338,7 @@ class NeedBuilder {
     std::vector<Sample> samples(threads_);
     const std::vector<std::uint8_t> wanted = most_bought(model);
     GUANXI_TRY_VOID(
-        everyone("sample " + phase, [&](unsigned worker, const Image& image, const Model& relations,
+        everyone("sample_" + phase, [&](unsigned worker, const Image& image, const Model& relations,
                                         PersonRef person, const ProductOf& product_of) {
           if (bucket_of(hash_of(image, person)) >= buckets) {
             return;
@@ -541,15 +543,12 @@ class NeedBuilder {
       if (!record.kept()) {
         continue;
       }
-      DueChance due;
-      const double chance = model.chance_again(record, mine.person, due);
+      Day expected;
+      double chance = 0;
+      const bool due = model.is_due(record, mine.person, options_.horizon_days, expected, chance);
       mine.chances[record.product] += whole(chance);
       mine.variances[record.product] += whole(chance * (1 - chance));
-      const double days = record.last_bought.number + due.median_days - mine.person.day().number;
-      mine.due[record.product] += record.bought_days > 1 && due.gone < 0.9 && due.median_days > 0 &&
-                                          days <= options_.horizon_days
-                                      ? 1U
-                                      : 0U;
+      mine.due[record.product] += due ? 1U : 0U;
     }
   }
 

@@ -22,6 +22,10 @@ double logit(double share) {
   return std::log(kept / (1 - kept));
 }
 
+Day after(Day last, double days) {
+  return Day{last.number + static_cast<std::int32_t>(std::lround(std::min(days, 36500.0)))};
+}
+
 bool likelier(const Need& a, const Need& b) {
   return a.chance != b.chance ? a.chance > b.chance : a.product < b.product;
 }
@@ -67,9 +71,11 @@ double NeedModel::chance_of(const Need& need, const PersonProducts& person) cons
     return need.due_chance * rebuy_share(need.product);
   }
   const ProductFacts& facts = facts_[need.product];
-  const double looked = need.record.looks == 0 ? 0
-                                               : (static_cast<double>(facts.look_bought) + 1) /
-                                                     (static_cast<double>(facts.look_trials) + 20);
+  const auto signal = static_cast<std::size_t>(need.record.signal);
+  const double looked = need.record.looks == 0
+                            ? 0
+                            : (static_cast<double>(facts.looked_bought[signal]) + 1) /
+                                  (static_cast<double>(facts.looked[signal]) + 20);
   return std::max(looked, std::clamp(need.affinity, 0.0, 1.0) / 10);
 }
 
@@ -101,15 +107,11 @@ Need NeedModel::owned(const ProductRecord& record, const PersonProducts& person)
   if (repurchase_ && record.kept() && due.gone < kLapsed &&
       (record.bought_days > 1 || rebuy_share(record.product) >= kOftenAgain)) {
     const DueForecast forecast = repurchase_->forecast(record.product, person.gaps(record), 0, 0);
-    const auto after = [&](double days) {
-      return Day{record.last_bought.number +
-                 static_cast<std::int32_t>(std::lround(std::min(days, 36500.0)))};
-    };
     need.reasons |= Need::kDue;
     need.typical_gap_days = forecast.median_days;
-    need.expected = after(forecast.median_days);
-    need.least = after(forecast.least_days);
-    need.most = after(forecast.most_days);
+    need.expected = after(record.last_bought, forecast.median_days);
+    need.least = after(record.last_bought, forecast.least_days);
+    need.most = after(record.last_bought, forecast.most_days);
   }
   return need;
 }
@@ -180,6 +182,15 @@ std::vector<Need> NeedModel::due(const PersonProducts& person) const {
   return found;
 }
 
+bool NeedModel::is_due(const ProductRecord& record, const PersonProducts& person,
+                       std::uint32_t days, Day& expected, double& chance) const {
+  DueChance due;
+  chance = chance_again(record, person, due);
+  expected = after(record.last_bought, due.median_days);
+  return repurchase_ && record.bought_days > 1 && record.kept() && due.gone < kLapsed &&
+         expected.number <= person.day().number + static_cast<std::int32_t>(days);
+}
+
 NextNeed NeedModel::next(const PersonProducts& person) const {
   NextNeed next;
   if (!repurchase_) {
@@ -191,8 +202,7 @@ NextNeed NeedModel::next(const PersonProducts& person) const {
     }
     const DueChance due = repurchase_->chance(record.product, person.gaps(record),
                                               person.day().number - record.last_bought.number, 0);
-    const Day day{record.last_bought.number +
-                  static_cast<std::int32_t>(std::lround(std::min(due.median_days, 36500.0)))};
+    const Day day = after(record.last_bought, due.median_days);
     if (due.gone < kLapsed && (next.product == ProductIndex::kNone || day < next.day)) {
       next = {record.product, day};
     }

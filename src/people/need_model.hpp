@@ -36,8 +36,10 @@ struct ProductFacts {
   std::uint64_t returned_units = 0;
   std::int64_t amount_minor = 0;
   std::uint64_t recent_buyers = 0;  ///< within the horizon before the day
-  std::uint64_t look_trials = 0;    ///< looked at it before they bought it, 28 days ago or earlier
-  std::uint64_t look_bought = 0;    ///< of these bought it within 28 days
+  /// People who looked at it before they bought it, 28 days ago or earlier, by their strongest
+  /// signal; and how many of these bought it within 28 days.
+  std::array<std::uint64_t, kSignals> looked{};
+  std::array<std::uint64_t, kSignals> looked_bought{};
   std::array<std::uint64_t, kSignals> wanting{};  ///< people, by their strongest signal
   std::uint64_t idea_people = 0;
   std::uint64_t ratings = 0;
@@ -47,7 +49,7 @@ struct ProductFacts {
   std::array<std::uint32_t, kWeeks> weeks{};        ///< purchases, the last week first
   std::array<std::uint32_t, kWeeks> fresh_weeks{};  ///< first purchases and those of nobody
   std::uint32_t latest_s = 0;
-  std::uint32_t latest_ordinal = 0;  ///< of the latest event about it
+  std::uint32_t latest_ordinal = 0;  ///< of the latest purchase or look, which tells its name
 
   void add(const ProductFacts& more);
 };
@@ -89,6 +91,9 @@ struct NeedCheck {
   double within = 0;           ///< share of products whose purchases fell into the 80 % interval
   std::uint64_t products = 0;  ///< that were judged
 };
+
+/// Whether somebody rose from none to micro or higher on this day or later.
+[[nodiscard]] bool rises_from_none(std::span<const Posting> postings, Day since);
 
 /// What people need: when they buy a product again, what goes with what they have, what they looked
 /// at; and how likely each is, learned from what people did in the horizon before.
@@ -136,9 +141,18 @@ class NeedModel {
   /// Every product that they may buy within the horizon, the likeliest first. REQUIRES `person`
   /// read by products() on day(), or later.
   [[nodiscard]] std::vector<Need> needs(const PersonProducts& person, std::size_t count) const;
+  /// Everything that they may buy, with and without a reason, in no order.
+  [[nodiscard]] std::vector<Need> candidates(const PersonProducts& person) const;
   /// The due ones alone, by the day they are expected on.
   [[nodiscard]] std::vector<Need> due(const PersonProducts& person) const;
   [[nodiscard]] NextNeed next(const PersonProducts& person) const;
+  /// Whether they are due for it within so many days, overdue or not; then when, and how likely
+  /// they are to buy it within the horizon.
+  [[nodiscard]] bool is_due(const ProductRecord& record, const PersonProducts& person,
+                            std::uint32_t days, Day& expected, double& chance) const;
+  /// How likely they are to buy again within the horizon what they have bought.
+  [[nodiscard]] double chance_again(const ProductRecord& record, const PersonProducts& person,
+                                    DueChance& due) const;
 
  private:
   friend class NeedBuilder;
@@ -146,11 +160,6 @@ class NeedModel {
   [[nodiscard]] Features features(const Need& need, const PersonProducts& person) const;
   /// What they have bought.
   [[nodiscard]] Need owned(const ProductRecord& record, const PersonProducts& person) const;
-  /// Chance alone, as owned() and weigh() have it.
-  [[nodiscard]] double chance_again(const ProductRecord& record, const PersonProducts& person,
-                                    DueChance& due) const;
-  /// Everything that they may buy, in no order, with chances.
-  [[nodiscard]] std::vector<Need> candidates(const PersonProducts& person) const;
   void add_affine(const PersonProducts& person, std::vector<Need>& found) const;
   [[nodiscard]] double rebuy_share(std::uint32_t product) const;
 

@@ -5,6 +5,7 @@
 #include "base/money.hpp"
 #include "people/column_access.hpp"
 #include "people/expression.hpp"
+#include "people/need_model.hpp"
 #include "people/people_values.hpp"
 #include "relationship/facts.hpp"
 #include "relationship/stance.hpp"
@@ -35,6 +36,11 @@ std::int64_t average_order(const State& state, const Image&) {
   return state.orders == 0 ? kNoValue : state.spent_minor / std::int64_t{state.orders};
 }
 
+std::int64_t next_due(PersonRef person, const Image& image) {
+  const NextNeeds* const needs = image.next_needs();
+  return needs == nullptr ? kNoValue : number_of_day(needs->next(image, person).day);
+}
+
 constexpr std::string_view kShare = "0..1";
 
 // What is stored plus one, so that 0 is no value.
@@ -57,7 +63,7 @@ std::int64_t all_parts(const PeopleValues& values, std::uint32_t number) {
 }
 
 // The one table: name, type, unit, decimals, description, where the value stands.
-const std::array<Column, 45> kColumns = {{
+const std::array<Column, 46> kColumns = {{
     {{"id", text, "", 0, "The primary id, as namespace:value"}, Held::elsewhere, nullptr},
     {{"tier", tier, "", 0, "none, micro, weak, strong or super_strong"}, Held::tier, nullptr},
     {{"velocity", velocity, "", 0, "deepening, steady, drifting, at_risk or lost"},
@@ -188,6 +194,12 @@ const std::array<Column, 45> kColumns = {{
      nullptr,
      0,
      all_parts},
+    {{"next_due", day, "", 0, "Day on which they are due to buy a product again"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     nullptr,
+     next_due},
 }};
 
 const std::array<ColumnInfo, kColumns.size()>& infos() {
@@ -260,6 +272,12 @@ void column_values(const Image& image, int column, std::uint32_t shard, std::uin
       const bool shown = known != nullptr && known->knows(number) &&
                          (image.columns(shard).stance[first + i] & kNotFolded) == 0;
       values[i] = shown ? from.valued(*known, number) : kNoValue;
+    }
+    return;
+  }
+  if (from.of_person != nullptr) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = from.of_person({shard, first + static_cast<std::uint32_t>(i)}, image);
     }
     return;
   }

@@ -126,6 +126,7 @@ void PersonProducts::buy(ProductRecord& record, const Touch& touch, std::int64_t
       gaps_.push_back(touch.day - record.last_bought.number);
     } else {
       record.first_bought = Day{touch.day};
+      record.first_ordinal = touch.event->ordinal();
     }
     ++record.bought_days;
     record.last_bought = Day{touch.day};
@@ -168,14 +169,19 @@ void PersonProducts::record(std::span<const Touch> touches) {
       look(record, touch);
     } else if (event.kind() == EventKind::line_returned) {
       record.returned_units += units_of(event);
-    } else if (event.kind() == EventKind::idea_submitted) {
-      ++record.ideas;
     } else {
-      ++record.ratings;
-      record.rating_sum += static_cast<std::uint32_t>(std::clamp(event.quantity(), 0, 100));
+      const bool idea = event.kind() == EventKind::idea_submitted;
+      record.last_said = Day{touch.day};
+      record.said_ordinal = event.ordinal();
+      record.ideas += idea ? 1U : 0U;
+      record.ratings += idea ? 0U : 1U;
+      record.rating_sum +=
+          idea ? 0U : static_cast<std::uint32_t>(std::clamp(event.quantity(), 0, 100));
     }
-    record.any_ordinal = event.ordinal();
-    record.any_s = event.occurred_s();
+    if (is_buying(event.kind()) || signal_of(event.kind()) != Signal::none) {
+      record.named_ordinal = event.ordinal();
+      record.named_s = event.occurred_s();
+    }
   }
   purchases_ += record.bought_days;
   records_.push_back(record);

@@ -53,7 +53,8 @@ struct ProductRecord {
   std::uint32_t bought_days = 0;
   Day first_bought = kNoDay;
   Day last_bought = kNoDay;
-  std::uint32_t last_ordinal = 0;  ///< of the last purchase
+  std::uint32_t first_ordinal = 0;  ///< of the first purchase, and of the last
+  std::uint32_t last_ordinal = 0;
   std::int64_t units = 0;
   std::int64_t unit_squares = 0;  ///< of the units of each day
   std::int64_t returned_units = 0;
@@ -68,11 +69,13 @@ struct ProductRecord {
   std::uint32_t look_ordinal = 0;
   Signal signal = Signal::none;  ///< the strongest
   // Said.
+  Day last_said = kNoDay;
+  std::uint32_t said_ordinal = 0;
   std::uint32_t ideas = 0;
   std::uint32_t ratings = 0;
-  std::uint32_t rating_sum = 0;   ///< 0..100 each
-  std::uint32_t any_ordinal = 0;  ///< of the last event of any kind
-  std::uint32_t any_s = 0;
+  std::uint32_t rating_sum = 0;     ///< 0..100 each
+  std::uint32_t named_ordinal = 0;  ///< of the last purchase or look, which tells its name
+  std::uint32_t named_s = 0;
 
   [[nodiscard]] bool kept() const { return bought_days > 0 && returned_units < units; }
 };

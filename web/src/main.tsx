@@ -12,6 +12,7 @@ const HourglassPage = lazy(() => import('./pages/HourglassPage'));
 const PeoplePage = lazy(() => import('./pages/PeoplePage'));
 const PersonPage = lazy(() => import('./pages/PersonPage'));
 const ChangesPage = lazy(() => import('./pages/ChangesPage'));
+const DemandPage = lazy(() => import('./pages/DemandPage'));
 const IdentitiesPage = lazy(() => import('./pages/IdentitiesPage'));
 const LivePage = lazy(() => import('./pages/LivePage'));
 const WhatIfPage = lazy(() => import('./pages/WhatIfPage'));
@@ -47,6 +48,7 @@ const router = createBrowserRouter(
         { path: 'people/:id', element: <PeoplePage /> },
         { path: 'person/:id', element: <PersonPage /> },
         { path: 'changes', element: <ChangesPage /> },
+        { path: 'demand', element: <DemandPage /> },
         { path: 'identities', element: <IdentitiesPage /> },
         { path: 'live', element: <LivePage /> },
         { path: 'what-if', element: <WhatIfPage /> },

@@ -996,6 +996,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every product: what it does, and what it will be asked for. */
+        get: operations["get_demand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{product}/demand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One product, and what goes with it. */
+        get: operations["get_product_demand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{product}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people behind a figure of a product. */
+        get: operations["get_product_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replenishment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is due for what. */
+        get: operations["get_replenishment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replenishment/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The replenishment list as a file, a million lines at most. */
+        get: operations["export_replenishment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What they need next, and why. */
+        get: operations["get_needs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demand/build": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Works out needs and demand anew, in the background. */
+        post: operations["build_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demand/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops what is being worked out. */
+        post: operations["cancel_demand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1396,6 +1532,13 @@ export interface components {
             tier_since: string | null;
             /** @description They object to advertising. */
             no_marketing?: boolean;
+            /**
+             * Format: date
+             * @description When they are due to buy something again.
+             */
+            next_due: string | null;
+            /** @description What that is. */
+            next_due_product: string | null;
         };
         /** @description A page of people. */
         PeoplePage: {
@@ -3277,6 +3420,556 @@ export interface components {
             limit: number;
             rows: components["schemas"]["TruthPerson"][];
         };
+        /** @description How the horizon before the last one came out: what chances were learned from. */
+        NeedCheck: {
+            /**
+             * Format: date
+             * @description The day it stood on.
+             */
+            stand: string | null;
+            /**
+             * Format: int64
+             * @description Customers expected to buy a product again, thousandths.
+             */
+            expected_milli: number;
+            /**
+             * Format: int64
+             * @description Who did.
+             */
+            came: number;
+            /**
+             * Format: int64
+             * @description Products whose purchases were judged: one or more was expected.
+             */
+            products: number;
+            /**
+             * Format: int64
+             * @description Of these, inside the 80 % interval.
+             */
+            within_bp: number;
+            /**
+             * Format: int64
+             * @description How much wider than chance they missed; intervals are widened by it.
+             */
+            dispersion_milli: number;
+            /**
+             * Format: int64
+             * @description Candidates that chances were learned from.
+             */
+            learned_from: number;
+            /**
+             * Format: int64
+             * @description Of these bought.
+             */
+            learned_bought: number;
+        };
+        /** @description A share with what is believed of it: Beta around the brand's mean; the interval holds 95 %. */
+        DemandShare: {
+            /** Format: int64 */
+            mean_bp: number;
+            /** Format: int64 */
+            least_bp: number;
+            /** Format: int64 */
+            most_bp: number;
+            /**
+             * Format: int64
+             * @description Times it happened.
+             */
+            happened: number;
+            /**
+             * Format: int64
+             * @description Times it could have.
+             */
+            of: number;
+        };
+        /** @description Units within the horizon; the interval holds 80 %. */
+        DemandForecast: {
+            /** Format: int64 */
+            mean_milli: number;
+            /** Format: int64 */
+            least_milli: number;
+            /** Format: int64 */
+            most_milli: number;
+        };
+        /** @description People who showed within 60 days that they want it and have not bought it since, each by the strongest signal. */
+        DemandWanting: {
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: int64
+             * @description Viewed.
+             */
+            looked: number;
+            /**
+             * Format: int64
+             * @description Put it into the cart.
+             */
+            cart: number;
+            /**
+             * Format: int64
+             * @description Wished for it.
+             */
+            wish: number;
+            /**
+             * Format: int64
+             * @description People with an idea about it, at any time.
+             */
+            ideas: number;
+            /**
+             * Format: int64
+             * @description How many of them usually buy within 28 days, thousandths.
+             */
+            buyers_milli: number;
+        };
+        /** @description One product: what it does, and what it will be asked for. */
+        DemandRow: {
+            /**
+             * @description The product as events name it.
+             * @example 85123A
+             */
+            product: string;
+            /** @description Its name in the latest event about it. */
+            title: string | null;
+            /**
+             * Format: int64
+             * @description People who bought it.
+             */
+            buyers: number;
+            /**
+             * Format: int64
+             * @description Customer-days with a purchase, and lines of nobody.
+             */
+            purchases: number;
+            /**
+             * Format: int64
+             * @description Of these without a customer.
+             */
+            nobody_purchases: number;
+            /**
+             * Format: int64
+             * @description Sold.
+             */
+            units: number;
+            /** Format: int64 */
+            returned_units: number;
+            /**
+             * Format: int64
+             * @description Paid for it, returns not taken off.
+             */
+            spent_minor: number;
+            converts: components["schemas"]["DemandShare"];
+            repeats: components["schemas"]["DemandShare"];
+            look_buys: components["schemas"]["DemandShare"];
+            rating: components["schemas"]["DemandShare"];
+            /**
+             * Format: int64
+             * @description Due within the horizon.
+             */
+            due_people: number;
+            /**
+             * Format: int64
+             * @description Purchases expected of those who have bought it, thousandths.
+             */
+            again_milli: number;
+            /**
+             * Format: int64
+             * @description Of everybody else.
+             */
+            fresh_milli: number;
+            forecast: components["schemas"]["DemandForecast"];
+            /**
+             * Format: int64
+             * @description The newsvendor's quantity for the margin and loss asked for.
+             */
+            order_units: number;
+            wanting: components["schemas"]["DemandWanting"];
+            /** @description Purchases a week, 26 weeks, oldest first. */
+            weeks: number[];
+        };
+        /** @description What is being worked out, and what was last. */
+        DemandWork: {
+            current: components["schemas"]["Work"] | null;
+            last: components["schemas"]["Work"] | null;
+        };
+        /** @description Every product, sorted, paged. */
+        DemandBoard: {
+            /**
+             * Format: date
+             * @description Everything is as of the close of this day; null: not worked out yet.
+             */
+            day: string | null;
+            /**
+             * Format: int64
+             * @description How many days ahead.
+             */
+            horizon_days: number | null;
+            /**
+             * Format: date-time
+             * @description When it was worked out.
+             */
+            built_at: string | null;
+            /**
+             * Format: int64
+             * @description How long that took.
+             */
+            built_in_ms: number | null;
+            /** @description What is missing, and why. */
+            note: string | null;
+            check: components["schemas"]["NeedCheck"] | null;
+            work: components["schemas"]["DemandWork"];
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Margin / (margin + loss).
+             */
+            critical_ratio_bp: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            offset: number;
+            /** Format: int64 */
+            limit: number;
+            rows: components["schemas"]["DemandRow"][];
+        };
+        /** @description A product that the same people buy more often than by chance. */
+        ProductPair: {
+            /**
+             * @description The product as events name it.
+             * @example 85123A
+             */
+            product: string;
+            /** @description Its name in the latest event about it. */
+            title: string | null;
+            /**
+             * Format: int64
+             * @description People of the sample who have both.
+             */
+            together: number;
+            /**
+             * Format: int64
+             * @description Times as often as by chance, thousandths.
+             */
+            lift_milli: number;
+            /**
+             * Format: int64
+             * @description Likelihood ratio; above 10830 chance does so once in a thousand.
+             */
+            surprise_milli: number;
+        };
+        /** @description One product, and what goes with it. */
+        ProductDemand: {
+            /**
+             * Format: date
+             * @description Everything is as of the close of this day; null: not worked out yet.
+             */
+            day: string | null;
+            /**
+             * Format: int64
+             * @description How many days ahead.
+             */
+            horizon_days: number | null;
+            /**
+             * Format: date-time
+             * @description When it was worked out.
+             */
+            built_at: string | null;
+            /**
+             * Format: int64
+             * @description How long that took.
+             */
+            built_in_ms: number | null;
+            /** @description What is missing, and why. */
+            note: string | null;
+            check: components["schemas"]["NeedCheck"] | null;
+            row: components["schemas"]["DemandRow"];
+            goes_with: components["schemas"]["ProductPair"][];
+        };
+        /** @description One person behind a figure. */
+        ProductPerson: {
+            /** @description Primary external id. */
+            id: string;
+            tier: components["schemas"]["Tier"];
+            /**
+             * Format: date
+             * @description Of the event; of who is due: the day expected.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description The event that says so; see /events/{ordinal}.
+             */
+            ordinal: number;
+            /**
+             * Format: int64
+             * @description Purchases, looks, ideas or ratings.
+             */
+            times: number;
+            /**
+             * Format: int64
+             * @description Of buying it within the horizon; 0 where it was not asked.
+             */
+            chance_bp: number;
+        };
+        /** @description The people behind a figure of a product, newest first. */
+        ProductPeople: {
+            /**
+             * Format: date
+             * @description As of.
+             */
+            day: string;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            offset: number;
+            /** Format: int64 */
+            limit: number;
+            rows: components["schemas"]["ProductPerson"][];
+        };
+        /** @description Who is due for what. */
+        DueLine: {
+            /** @description Primary external id. */
+            id: string;
+            /**
+             * @description The product as events name it.
+             * @example 85123A
+             */
+            product: string;
+            /** @description Its name in the latest event about it. */
+            title: string | null;
+            /**
+             * Format: date
+             * @description Last purchase and the median gap.
+             */
+            expected: string;
+            /**
+             * Format: date
+             * @description Eight in ten gaps end from here
+             */
+            least: string;
+            /**
+             * Format: date
+             * @description to here.
+             */
+            most: string;
+            /**
+             * Format: int64
+             * @description Of buying it within the horizon.
+             */
+            chance_bp: number;
+            /**
+             * Format: int64
+             * @description Days on which they bought it.
+             */
+            bought_days: number;
+            /**
+             * Format: int64
+             * @description Of them with it, in thousandths of a day.
+             */
+            typical_gap_milli: number;
+            /**
+             * Format: date
+             * @description The last purchase.
+             */
+            last_bought: string;
+            /**
+             * Format: int64
+             * @description Its event.
+             */
+            last_ordinal: number;
+        };
+        /** @description Who is due for what, the likeliest first. People who object to marketing are left out. */
+        Replenishment: {
+            /**
+             * Format: date
+             * @description Everything is as of the close of this day; null: not worked out yet.
+             */
+            day: string | null;
+            /**
+             * Format: int64
+             * @description How many days ahead.
+             */
+            horizon_days: number | null;
+            /**
+             * Format: date-time
+             * @description When it was worked out.
+             */
+            built_at: string | null;
+            /**
+             * Format: int64
+             * @description How long that took.
+             */
+            built_in_ms: number | null;
+            /** @description What is missing, and why. */
+            note: string | null;
+            check: components["schemas"]["NeedCheck"] | null;
+            /**
+             * Format: int64
+             * @description Up to so many days after `day`; overdue ones too.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description People in the list.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description People who object to marketing.
+             */
+            left_out: number;
+            /**
+             * Format: int64
+             * @description Lines.
+             */
+            total: number;
+            /** Format: int64 */
+            offset: number;
+            /** Format: int64 */
+            limit: number;
+            rows: components["schemas"]["DueLine"][];
+        };
+        /** @description A product that they may buy next, with every reason for it. */
+        Need: {
+            /**
+             * @description The product as events name it.
+             * @example 85123A
+             */
+            product: string;
+            /** @description Its name in the latest event about it. */
+            title: string | null;
+            /**
+             * Format: int64
+             * @description Of buying it within the horizon.
+             */
+            chance_bp: number;
+            /** @description They buy it again. */
+            due: {
+                /** Format: int64 */
+                bought_days: number;
+                /**
+                 * Format: date
+                 * @description The last purchase.
+                 */
+                last_bought: string;
+                /**
+                 * Format: int64
+                 * @description Its event.
+                 */
+                last_ordinal: number;
+                /**
+                 * Format: int64
+                 * @description Thousandths of a day.
+                 */
+                typical_gap_milli: number;
+                /**
+                 * Format: date
+                 * @description When it is expected.
+                 */
+                expected: string;
+                /**
+                 * Format: date
+                 * @description Eight in ten gaps end from here
+                 */
+                least: string;
+                /**
+                 * Format: date
+                 * @description to here.
+                 */
+                most: string;
+                /**
+                 * Format: int64
+                 * @description Share of such gaps that are shorter than the wait so far.
+                 */
+                gone_bp: number;
+            } | null;
+            /** @description It goes with what they have. */
+            goes_with: {
+                /**
+                 * @description The product as events name it.
+                 * @example 85123A
+                 */
+                product: string;
+                /** @description Its name in the latest event about it. */
+                title: string | null;
+                /**
+                 * Format: int64
+                 * @description Score of the affinity model.
+                 */
+                affinity_milli: number;
+                /**
+                 * Format: int64
+                 * @description People of the sample who have both.
+                 */
+                together: number;
+                /**
+                 * Format: int64
+                 * @description Times as often as by chance.
+                 */
+                lift_milli: number;
+                /**
+                 * Format: int64
+                 * @description Likelihood ratio.
+                 */
+                surprise_milli: number;
+            } | null;
+            /** @description Looked at within 60 days and not bought since. */
+            looked: {
+                /** Format: int64 */
+                looks: number;
+                /**
+                 * @description The strongest: looked, cart or wish.
+                 * @enum {string}
+                 */
+                signal: "looked" | "cart" | "wish";
+                /**
+                 * Format: date
+                 * @description The last one.
+                 */
+                last_look: string;
+                /**
+                 * Format: int64
+                 * @description Its event.
+                 */
+                ordinal: number;
+            } | null;
+        };
+        /** @description What a person needs next, the likeliest first. */
+        Needs: {
+            id: string;
+            /**
+             * Format: date
+             * @description Everything is as of the close of this day; null: not worked out yet.
+             */
+            day: string | null;
+            /**
+             * Format: int64
+             * @description How many days ahead.
+             */
+            horizon_days: number | null;
+            /**
+             * Format: date-time
+             * @description When it was worked out.
+             */
+            built_at: string | null;
+            /**
+             * Format: int64
+             * @description How long that took.
+             */
+            built_in_ms: number | null;
+            /** @description What is missing, and why. */
+            note: string | null;
+            check: components["schemas"]["NeedCheck"] | null;
+            /** @description They object to profiling: nothing is worked out. */
+            objects: boolean;
+            /**
+             * Format: date
+             * @description The earliest day expected.
+             */
+            next_due: string | null;
+            /** @description For what. */
+            next_due_product: string | null;
+            rows: components["schemas"]["Need"][];
+        };
     };
     responses: {
         /** @description The request is wrong. */
@@ -3911,7 +4604,7 @@ export interface operations {
                 /** @description Text contained in an external id. */
                 q?: string;
                 /** @description A column of /people/columns; missing values stand last, ties by id. */
-                sort?: "id" | "tier" | "velocity" | "index" | "trust" | "uncertainty" | "depth" | "transaction_depth" | "service_depth" | "companionship_depth" | "participation_depth" | "advocacy_depth" | "knowledge_depth" | "values_depth" | "orders" | "spent" | "first_seen" | "last_order" | "tier_since" | "silence_days" | "tier_days" | "silence_rhythms" | "first_order" | "order_days" | "average_order" | "orders_returned" | "returned" | "repeat_occasions" | "lines" | "devoted_share" | "early_buys" | "staff_days" | "referred_orders" | "reachable" | "events" | "breach_day" | "no_marketing" | "no_profiling";
+                sort?: "id" | "tier" | "velocity" | "index" | "trust" | "uncertainty" | "depth" | "transaction_depth" | "service_depth" | "companionship_depth" | "participation_depth" | "advocacy_depth" | "knowledge_depth" | "values_depth" | "orders" | "spent" | "first_seen" | "last_order" | "tier_since" | "silence_days" | "tier_days" | "silence_rhythms" | "first_order" | "order_days" | "average_order" | "orders_returned" | "returned" | "repeat_occasions" | "lines" | "devoted_share" | "early_buys" | "staff_days" | "referred_orders" | "reachable" | "events" | "breach_day" | "no_marketing" | "no_profiling" | "next_due";
                 /** @description Largest first. By default true, for sort=id false. */
                 desc?: boolean;
                 /** @description Rows to skip. */
@@ -3956,7 +4649,9 @@ export interface operations {
                      *           "first_day": "2009-12-01",
                      *           "last_order_day": "2011-12-02",
                      *           "silence_days": 7,
-                     *           "tier_since": "2011-11-20"
+                     *           "tier_since": "2011-11-20",
+                     *           "next_due": "2012-01-04",
+                     *           "next_due_product": "85123A"
                      *         }
                      *       ]
                      *     }
@@ -7360,6 +8055,293 @@ export interface operations {
             400: components["responses"]["E400"];
             403: components["responses"]["E403"];
             404: components["responses"]["Failed"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_demand: {
+        parameters: {
+            query?: {
+                /** @description Part of a product's number or name. */
+                q?: string;
+                /** @description What to sort by. */
+                sort?: "product" | "buyers" | "units_sold" | "entered" | "converted" | "converts" | "repeats" | "look_buys" | "rating" | "due" | "forecast" | "wanting" | "ideas";
+                /** @description Largest first. */
+                desc?: boolean;
+                /** @description Only what somebody wants: candidates for the next production run. */
+                wanted?: boolean;
+                /** @description What one unit sold earns; only its relation to the loss matters. */
+                margin_minor?: number;
+                /** @description What one unit left over costs. */
+                loss_minor?: number;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every product: what it does, and what it will be asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemandBoard"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_product_demand: {
+        parameters: {
+            query?: {
+                /** @description What one unit sold earns; only its relation to the loss matters. */
+                margin_minor?: number;
+                /** @description What one unit left over costs. */
+                loss_minor?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The product as events name it, percent-encoded.
+                 * @example 85123A
+                 */
+                product: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One product, and what goes with it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductDemand"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_product_people: {
+        parameters: {
+            query?: {
+                /** @description Which figure. */
+                of?: "buyers" | "repeaters" | "entered" | "converted" | "due" | "wanting" | "looked" | "cart" | "wish" | "ideas" | "rated";
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The product as events name it, percent-encoded.
+                 * @example 85123A
+                 */
+                product: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people behind a figure of a product. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductPeople"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_replenishment: {
+        parameters: {
+            query?: {
+                /** @description Up to so many days after the model's day. */
+                days?: number;
+                /** @description Of this product alone. */
+                product?: string;
+                /** @description Rows to skip. */
+                offset?: number;
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is due for what. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replenishment"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    export_replenishment: {
+        parameters: {
+            query?: {
+                /** @description Up to so many days after the model's day. */
+                days?: number;
+                /** @description Of this product alone. */
+                product?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The replenishment list as a file, a million lines at most. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_needs: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description External id, percent-encoded: user:13085, email:ada@example.org; a bare id means user.
+                 * @example user:13085
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What they need next, and why. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Needs"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    build_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: int64
+                     * @description How many days ahead from now on.
+                     */
+                    horizon_days?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Works out needs and demand anew, in the background. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            409: components["responses"]["Failed"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    cancel_demand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Stops what is being worked out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ok": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["E400"];
+            401: components["responses"]["E401"];
+            403: components["responses"]["E403"];
+            409: components["responses"]["Failed"];
             default: components["responses"]["Failed"];
         };
     };

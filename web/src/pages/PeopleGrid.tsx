@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { kPeopleBlock, peopleBlockQuery, type PeopleFilter } from '../api/queries';
 import type { Currency, PersonRow } from '../api/types';
-import { formatCount, formatDay, formatFixed, formatMoney } from '../lib/format';
+import { formatCount, formatDay, kAbsent, formatFixed, formatMoney } from '../lib/format';
 import { revealRow, scrolled, scrollerHeight, stateAt, visibleRows, type ScrollGeometry } from '../lib/scroll';
 import type { TextKey } from '../i18n/text';
 import { IndexBar, TierBadge, Velocity } from '../ui/bits';
@@ -17,7 +17,7 @@ const kOverscan = 8;
 
 export const kColumns = [
   'id', 'tier', 'velocity', 'index', 'trust', 'uncertainty', 'depth', 'orders', 'spent', 'events', 'first_seen',
-  'last_order', 'silence_days', 'tier_since',
+  'last_order', 'silence_days', 'tier_since', 'next_due', 'next_due_product',
 ] as const;
 export type ColumnName = (typeof kColumns)[number];
 export const kDefaultColumns: ColumnName[] = [
@@ -27,9 +27,9 @@ export const kNarrowColumns: ColumnName[] = ['id', 'tier', 'index'];
 
 const widths: Record<ColumnName, number> = {
   id: 190, tier: 132, velocity: 112, index: 150, trust: 84, uncertainty: 112, depth: 84, orders: 84, spent: 128,
-  events: 84, first_seen: 122, last_order: 122, silence_days: 104, tier_since: 122,
+  events: 84, first_seen: 122, last_order: 122, silence_days: 104, tier_since: 122, next_due: 122, next_due_product: 150,
 };
-const leftAligned = new Set<ColumnName>(['id', 'tier', 'velocity']);
+const leftAligned = new Set<ColumnName>(['id', 'tier', 'velocity', 'next_due_product']);
 
 interface Props {
   filter: PeopleFilter;
@@ -216,6 +216,8 @@ function trackOf(name: ColumnName, first: boolean, narrow: boolean): string {
 function Head({ name, filter, onSort }: { name: ColumnName; filter: PeopleFilter; onSort: (column: ColumnName) => void }) {
   const { t } = usePreferences();
   const sorted = filter.sort === name;
+  // What comes with the day beside it: nobody sorts by names of products.
+  if (name === 'next_due_product') return <div role="columnheader" className="cell">{t('column.next_due_product')}</div>;
   return (
     <div
       role="columnheader"
@@ -279,5 +281,7 @@ function Cell({ name, person, currency }: { name: ColumnName; person: PersonRow;
     case 'last_order': return <>{formatDay(person.last_order_day, language)}</>;
     case 'silence_days': return <>{formatCount(person.silence_days, language)}</>;
     case 'tier_since': return <>{formatDay(person.tier_since, language)}</>;
+    case 'next_due': return <>{formatDay(person.next_due, language)}</>;
+    case 'next_due_product': return <span className="cell-id" title={person.next_due_product ?? ''}>{person.next_due_product ?? kAbsent}</span>;
   }
 }

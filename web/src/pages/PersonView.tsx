@@ -15,11 +15,12 @@ import { PostingSentence } from '../ui/PostingSentence';
 import { usePreferences } from '../ui/preferences';
 import { Evidence } from './PersonEvidence';
 import { Gates, NextGate } from './PersonGates';
+import { PersonNeeds } from './PersonNeeds';
 import { PersonIdentity } from './PersonIdentity';
 import { Privacy } from './PersonPrivacy';
 import { TimelineList } from './PersonTimeline';
 
-const kTabs = ['overview', 'why', 'gates', 'timeline', 'identity', 'privacy'] as const;
+const kTabs = ['overview', 'needs', 'why', 'gates', 'timeline', 'identity', 'privacy'] as const;
 
 const HistoryChart = lazy(() => import('../charts/HistoryChart'));
 
@@ -51,6 +52,7 @@ export default function PersonView({ id, narrow = false }: { id: string; narrow?
         onChange={(key) => setUrl({ tab: key === 'overview' ? null : key }, true)}
         items={[
           { key: 'overview', label: t('person.overview'), children: <Overview person={person.data} at={at} /> },
+          { key: 'needs', label: t('need.title'), children: <PersonNeeds id={id} /> },
           { key: 'why', label: t('person.why'), children: <Evidence id={id} at={at} /> },
           { key: 'gates', label: t('person.gates'), children: <GatesTab id={id} at={at} /> },
           { key: 'timeline', label: t('person.timeline'), children: <TimelineList id={id} at={at} /> },

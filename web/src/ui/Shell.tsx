@@ -17,6 +17,7 @@ const places = [
   { to: '/', key: 'nav.hourglass', needs: 'look' },
   { to: '/people', key: 'nav.people', needs: 'look' },
   { to: '/changes', key: 'nav.changes', needs: 'look' },
+  { to: '/demand', key: 'nav.demand', needs: 'look' },
   { to: '/identities', key: 'nav.identities', needs: 'correct' },
   { to: '/what-if', key: 'nav.what_if', needs: 'decide' },
   { to: '/truth', key: 'nav.truth', needs: 'look' },
