@@ -29,6 +29,7 @@ struct Arguments {
   Common common;
   ImportArgs import;
   PeopleArgs people;
+  DemandArgs demand;
   ResendArgs resend;
   DecisionRequest decision;
   SqlArgs sql;
@@ -78,6 +79,7 @@ class Program {
     add_import();
     add_surveys();
     add_what_ifs();
+    add_demand();
     add_persons();
     add_privacy();
     add_data();
@@ -201,6 +203,45 @@ class Program {
     add_at(digest);
     digest->add_option("--threads", a.threads,
                        "How many threads (the result does not depend on it)");
+  }
+
+  void add_demand() {
+    DemandArgs& a = arguments_.demand;
+    const Common& common = arguments_.common;
+    CLI::App* demand =
+        app_.add_subcommand("demand", "What products will be asked for, and what people need");
+    demand->require_subcommand(1);
+    demand->footer("Examples:\n  guanxi demand board\n  guanxi demand due --days 7");
+    demand->fallthrough();
+    demand->add_option("--horizon", a.horizon_days, "How many days ahead")
+        ->check(CLI::Range(1U, 365U))
+        ->capture_default_str();
+    demand->add_option("--limit", a.limit, "How many lines")->capture_default_str();
+    demand->add_option("--threads", a.threads,
+                       "How many threads (the result does not depend on it)");
+    CLI::App* board = under(*demand, "board", "Every product: what it does, what it will sell",
+                            "  guanxi demand board\n"
+                            "  guanxi demand board --margin 40 --loss 12 --sort converted",
+                            [&] { return run_demand_board(common, a); });
+    board->add_option("--sort", a.sort, "Column to sort by")->capture_default_str();
+    board->add_option("--margin", a.margin, "Earned on one sold")->capture_default_str();
+    board->add_option("--loss", a.loss, "Lost on one left over")->capture_default_str();
+    CLI::App* due = under(*demand, "due", "Who is due for what",
+                          "  guanxi demand due --days 7\n"
+                          "  guanxi --json demand due --product 85123A --limit 1000",
+                          [&] { return run_demand_due(common, a); });
+    due->add_option("--days", a.days, "By so many days from the last one")->capture_default_str();
+    due->add_option("--product", a.product, "Of this product alone");
+    CLI::App* needs =
+        under(*demand, "needs", "What one person needs next, and why",
+              "  guanxi demand needs 13085", [&] { return run_demand_needs(common, a); });
+    needs->add_option("id", a.id, "13085, user:13085, email:..., phone:...")->required();
+    CLI::App* score = under(*demand, "score", "How well an earlier day's needs named what came",
+                            "  guanxi demand score --at 2011-06-09 --horizon 28",
+                            [&] { return run_demand_score(common, a); });
+    score->add_option("--at", a.at, "The day at whose opening to stand")
+        ->required()
+        ->type_name("DATE");
   }
 
   void add_data() {

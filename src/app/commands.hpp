@@ -88,6 +88,25 @@ struct ResendArgs {
 };
 [[nodiscard]] int run_resend(const Common& common, const ResendArgs& args);
 
+struct DemandArgs {
+  std::uint32_t horizon_days = 28;
+  unsigned threads = 0;
+  std::uint64_t limit = 20;
+  std::string sort = "forecast";
+  double margin = 1;
+  double loss = 1;
+  std::uint32_t days = 14;
+  std::string product;
+  std::string id;
+  std::string at;
+};
+/// What products will be asked for; who is due for what; what one person needs; and how well such
+/// models knew it before.
+[[nodiscard]] int run_demand_board(const Common& common, const DemandArgs& args);
+[[nodiscard]] int run_demand_due(const Common& common, const DemandArgs& args);
+[[nodiscard]] int run_demand_needs(const Common& common, const DemandArgs& args);
+[[nodiscard]] int run_demand_score(const Common& common, const DemandArgs& args);
+
 /// People who may be one.
 [[nodiscard]] int run_identities(const Common& common, std::uint64_t limit);
 [[nodiscard]] int run_identity_show(const Common& common, const std::string& id);
