@@ -178,6 +178,13 @@ TEST_F(ApiTest, WordsHoldEveryName) {
   }
 }
 
+TEST_F(ApiTest, ClassesAreEmptyUntilTheyAreWorkedOut) {
+  const element classes = good("Classes", "/api/v1/classes");
+  EXPECT_TRUE(classes["as_of"].is_null());
+  EXPECT_EQ(items(classes, "classes").size(), 0U);
+  EXPECT_EQ(items(classes, "grades").size(), 0U);
+}
+
 TEST_F(ApiTest, TheHourglassAddsUp) {
   const element glass = good("Hourglass", "/api/v1/hourglass");
   std::int64_t before = 0;

@@ -107,6 +107,7 @@ void add_model_routes(const SharedContext& context, std::vector<http::Route>& ro
 void add_identity_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_live_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_privacy_routes(const SharedContext& context, std::vector<http::Route>& routes);
+void add_class_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_truth_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_need_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_sql_routes(const SharedContext& context, std::vector<http::Route>& routes);

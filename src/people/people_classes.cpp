@@ -302,6 +302,12 @@ class ClassRoom {
       }
       out_.bars_minor_.push_back(all[last]);
     }
+    for (const std::int64_t value : all) {
+      PeopleClasses::OfGrade& grade =
+          out_.grades_.at(static_cast<std::size_t>(out_.grade_of(value)));
+      ++grade.people;
+      grade.value_minor += value;
+    }
   }
 
   void describe() {

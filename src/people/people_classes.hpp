@@ -89,6 +89,12 @@ class PeopleClasses {
   [[nodiscard]] Grade grade_of(std::int64_t value_minor) const;
   /// The least value of each grade, D first; empty while nothing is fitted.
   [[nodiscard]] const std::vector<std::int64_t>& bars_minor() const { return bars_minor_; }
+  /// How many people have a grade, and what they are worth, by Grade.
+  struct OfGrade {
+    std::uint64_t people = 0;
+    std::int64_t value_minor = 0;
+  };
+  [[nodiscard]] const std::array<OfGrade, 5>& grades() const { return grades_; }
   /// What the best quarter of their class is worth beyond `value_minor`; kNoValue where either is
   /// not known.
   [[nodiscard]] std::int64_t potential_of(std::uint32_t number, std::int64_t value_minor) const;
@@ -106,6 +112,7 @@ class PeopleClasses {
   std::vector<Trait> left_out_;
   std::vector<std::uint8_t> of_;  ///< by number
   std::vector<std::int64_t> bars_minor_;
+  std::array<OfGrade, 5> grades_{};
   std::uint64_t onlookers_ = 0;
   std::uint64_t fitted_to_ = 0;
 };

@@ -80,6 +80,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"POST /api/v1/sources/{id}/secret", Permission::manage},
     {"POST /api/v1/sql", Permission::query},
     {"GET /api/v1/status", Permission::look},
+    {"GET /api/v1/classes", Permission::look},
     {"GET /api/v1/truth", Permission::look},
     {"POST /api/v1/truth", Permission::decide},
     {"POST /api/v1/truth/stop", Permission::decide},

@@ -927,6 +927,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Buyers who behave alike, and grades by value. */
+        get: operations["get_classes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/truth": {
         parameters: {
             query?: never;
@@ -3969,6 +3986,128 @@ export interface components {
             /** @description For what. */
             next_due_product: string | null;
             rows: components["schemas"]["Need"][];
+        };
+        /** @description What buyers are told apart by. */
+        Trait: {
+            /**
+             * @description Its name.
+             * @example buying_rate
+             */
+            trait: string;
+            en: string;
+            zh: string;
+            /** @description Of the figures. */
+            unit: string;
+        };
+        /** @description How a class differs from all buyers in one trait. */
+        ClassMark: {
+            /**
+             * @description Its name.
+             * @example buying_rate
+             */
+            trait: string;
+            en: string;
+            zh: string;
+            /** @description Of the figures. */
+            unit: string;
+            /** @description Of the class. */
+            mean: number;
+            /** @description Of all buyers. */
+            all_mean: number;
+            /** @description How far apart, in standard deviations on the fitted scale. */
+            deviations: number;
+        };
+        /** @description People who behave alike. */
+        PeopleClass: {
+            /**
+             * Format: int64
+             * @description From 1; the largest class first.
+             */
+            number: number;
+            /** @description Proposed from what distinguishes it. */
+            en: string;
+            zh: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            people: number;
+            tiers: {
+                /** @enum {string} */
+                tier: "none" | "micro" | "weak" | "strong" | "super_strong";
+                /**
+                 * Format: int64
+                 * @description How many.
+                 */
+                people: number;
+            }[];
+            /**
+             * Format: int64
+             * @description What they spent, returns taken off.
+             */
+            spent_minor: number;
+            /**
+             * Format: int64
+             * @description What they are worth in sum; null while nothing is fitted.
+             */
+            value_minor: number | null;
+            /**
+             * Format: int64
+             * @description What one in four of them is worth at least.
+             */
+            best_quarter_minor: number | null;
+            /** @description The largest difference first. */
+            marks: components["schemas"]["ClassMark"][];
+        };
+        /** @description How much of the brand's value a few people make up. */
+        GradeSum: {
+            /** @enum {string} */
+            grade: "a" | "b" | "c" | "d";
+            /**
+             * Format: int64
+             * @description 4 for a, 1 for d: as the column grade.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Value from which on.
+             */
+            from_minor: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description In sum.
+             */
+            value_minor: number;
+        };
+        /** @description Classes of behaviour and grades by value, as worked out last. */
+        Classes: {
+            /**
+             * Format: date
+             * @description The day they stand on; null before the first.
+             * @example 2011-12-09
+             */
+            as_of: string | null;
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Buyers in the sample.
+             */
+            fitted_to: number;
+            /**
+             * Format: int64
+             * @description People who have never bought: in no class.
+             */
+            onlookers: number;
+            /** @description Traits in which nobody differs. */
+            left_out: components["schemas"]["Trait"][];
+            /** @description a first; empty while nothing is fitted. */
+            grades: components["schemas"]["GradeSum"][];
+            classes: components["schemas"]["PeopleClass"][];
         };
     };
     responses: {
@@ -7660,6 +7799,100 @@ export interface operations {
             413: components["responses"]["E413"];
             415: components["responses"]["E415"];
             503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_classes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The classes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "as_of": "2011-12-09",
+                     *       "currency": {
+                     *         "code": "GBP",
+                     *         "minor_digits": 2
+                     *       },
+                     *       "fitted_to": 5878,
+                     *       "onlookers": 64,
+                     *       "left_out": [
+                     *         {
+                     *           "trait": "advocacy",
+                     *           "en": "depth of speaking for the brand",
+                     *           "zh": "推荐深度",
+                     *           "unit": "0..1"
+                     *         }
+                     *       ],
+                     *       "grades": [
+                     *         {
+                     *           "grade": "a",
+                     *           "number": 4,
+                     *           "from_minor": 180000,
+                     *           "people": 410,
+                     *           "value_minor": 152300000
+                     *         }
+                     *       ],
+                     *       "classes": [
+                     *         {
+                     *           "number": 1,
+                     *           "en": "buy seldom, silent for long",
+                     *           "zh": "少买、久未购买",
+                     *           "people": 2410,
+                     *           "tiers": [
+                     *             {
+                     *               "tier": "none",
+                     *               "people": 1500
+                     *             },
+                     *             {
+                     *               "tier": "micro",
+                     *               "people": 880
+                     *             },
+                     *             {
+                     *               "tier": "weak",
+                     *               "people": 25
+                     *             },
+                     *             {
+                     *               "tier": "strong",
+                     *               "people": 5
+                     *             },
+                     *             {
+                     *               "tier": "super_strong",
+                     *               "people": 0
+                     *             }
+                     *           ],
+                     *           "spent_minor": 91200000,
+                     *           "value_minor": 4100000,
+                     *           "best_quarter_minor": 2100,
+                     *           "marks": [
+                     *             {
+                     *               "trait": "buying_rate",
+                     *               "en": "days with an order in a year",
+                     *               "zh": "年购买天数",
+                     *               "unit": "days a year",
+                     *               "mean": 1.8,
+                     *               "all_mean": 4.2,
+                     *               "deviations": -0.9
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Classes"];
+                };
+            };
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };
