@@ -13,6 +13,7 @@ const PeoplePage = lazy(() => import('./pages/PeoplePage'));
 const PersonPage = lazy(() => import('./pages/PersonPage'));
 const ChangesPage = lazy(() => import('./pages/ChangesPage'));
 const DemandPage = lazy(() => import('./pages/DemandPage'));
+const ClassesPage = lazy(() => import('./pages/ClassesPage'));
 const IdentitiesPage = lazy(() => import('./pages/IdentitiesPage'));
 const LivePage = lazy(() => import('./pages/LivePage'));
 const WhatIfPage = lazy(() => import('./pages/WhatIfPage'));
@@ -47,6 +48,7 @@ const router = createBrowserRouter(
         { path: 'people', element: <PeoplePage /> },
         { path: 'people/:id', element: <PeoplePage /> },
         { path: 'person/:id', element: <PersonPage /> },
+        { path: 'classes', element: <ClassesPage /> },
         { path: 'changes', element: <ChangesPage /> },
         { path: 'demand', element: <DemandPage /> },
         { path: 'identities', element: <IdentitiesPage /> },

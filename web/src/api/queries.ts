@@ -3,7 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { ApiError, get, postJson, postText } from './client';
 import type {
   Backup, Backups, DecideRequest, Decided, Duplicates, Identity, IdentityDecisions,
-  ChangesPage, Columns, ConsentRequest, DeadLetters, Done, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
+  ChangesPage, Classes, Columns, ConsentRequest, DeadLetters, Done, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
   PeoplePage, Person, Privacy, Progress, Receipt, Resent, SqlAnswer, Status, Timeline, WhatIf, Words,
 } from './types';
 
@@ -44,6 +44,14 @@ export function useHourglass(from: string | null, to: string | null, enabled: bo
     placeholderData: keepPreviousData,
     staleTime: minute,
     enabled,
+  });
+}
+
+export function useClasses() {
+  return useQuery({
+    queryKey: ['classes'],
+    queryFn: ({ signal }) => get<Classes>('/classes', {}, signal),
+    staleTime: minute,
   });
 }
 

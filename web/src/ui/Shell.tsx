@@ -16,6 +16,7 @@ const LoginPage = lazy(() => import('../pages/LoginPage'));
 const places = [
   { to: '/', key: 'nav.hourglass', needs: 'look' },
   { to: '/people', key: 'nav.people', needs: 'look' },
+  { to: '/classes', key: 'nav.classes', needs: 'look' },
   { to: '/changes', key: 'nav.changes', needs: 'look' },
   { to: '/demand', key: 'nav.demand', needs: 'look' },
   { to: '/identities', key: 'nav.identities', needs: 'correct' },
