@@ -10,101 +10,23 @@
 #include <cstring>
 #include <ctime>
 #include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "statistics/beta_geometric.hpp"
-#include "statistics/gamma_gamma.hpp"
-#include "statistics/pareto_nbd.hpp"
+#include "made_up.hpp"
+#include "statistics/lifetime_value.hpp"
 
 namespace {
 
 using namespace guanxi;
+using made_up::Maker;
+using made_up::World;
 
 double cpu_seconds() {
   std::timespec now{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
-
-struct World {
-  std::vector<PurchaseHistory> histories;
-  std::vector<SpendHistory> spends;
-};
-
-class Maker {
- public:
-  explicit Maker(std::uint64_t seed) : random_(seed) {}
-
-  World beta_geometric(const BetaGeometric& model, std::size_t people) {
-    const auto& [r, alpha, a, b] = model.parameters();
-    World world;
-    for (std::size_t i = 0; i < people; ++i) {
-      const double rate = gamma(r) / alpha;
-      const double left = gamma(a);
-      std::bernoulli_distribution leaves(left / (left + gamma(b)));
-      PurchaseHistory history = newcomer();
-      bool alive = model.kind().dropout == Dropout::after_repeat || !leaves(random_);
-      for (double day = 0; alive;) {
-        day += gamma(model.kind().stages) / rate;
-        if (!buys(history, day)) {
-          break;
-        }
-        alive = !leaves(random_);
-      }
-      add(world, history);
-    }
-    return world;
-  }
-
-  World pareto(const ParetoNbd& model, std::size_t people) {
-    const auto& [r, alpha, s, beta] = model.parameters();
-    World world;
-    for (std::size_t i = 0; i < people; ++i) {
-      const double rate = gamma(r) / alpha;
-      const double end = gamma(1) / (gamma(s) / beta);
-      PurchaseHistory history = newcomer();
-      for (double day = 0;;) {
-        day += gamma(1) / rate;
-        if (day > end || !buys(history, day)) {
-          break;
-        }
-      }
-      add(world, history);
-    }
-    return world;
-  }
-
- private:
-  double gamma(double shape) { return std::gamma_distribution<double>(shape)(random_); }
-
-  PurchaseHistory newcomer() {
-    return {.age_days = static_cast<double>(28 + random_() % (100 * 7 + 1))};
-  }
-
-  static bool buys(PurchaseHistory& history, double day) {
-    if (!(day <= history.age_days)) {
-      return false;
-    }
-    const double whole = std::ceil(day);
-    if (whole > history.recency_days && whole <= history.age_days) {
-      history.log_interval_sum += std::log(whole - history.recency_days);
-      history.recency_days = whole;
-      history.repeat_purchases += 1;
-    }
-    return true;
-  }
-
-  void add(World& world, const PurchaseHistory& history) {
-    world.histories.push_back(history);
-    const std::uint32_t x = history.repeat_purchases;
-    const double spend = x == 0 ? 0 : gamma(6.25 * x) / (gamma(3.74) / 15.44) / x;
-    world.spends.push_back({x, std::round(spend * 100) / 100});
-  }
-
-  std::mt19937_64 random_;
-};
 
 BetaGeometric cdnow(BetaGeometricKind kind) {
   const bool every = kind.dropout == Dropout::after_every;
@@ -148,11 +70,62 @@ void fit_kind(const char* name, const World& world, BetaGeometricKind kind, int 
   row(name, world.histories.size(), seconds, note);
 }
 
-void run(std::size_t people, int runs) {
+void expectations(const World& bg, const World& pareto, const ParetoNbd& pareto_model, int runs) {
+  const std::size_t people = bg.histories.size();
+  const BetaGeometric model = cdnow({});
+  double sum = 0;
+  row("BG/NBD expected, 39 weeks", people,
+      median_cpu(runs,
+                 [&] {
+                   for (const PurchaseHistory& history : bg.histories) {
+                     sum += model.expected_purchases(history, 39 * 7);
+                   }
+                 }),
+      "");
+  row("BG/NBD expected, equal ones once", people,
+      median_cpu(runs,
+                 [&] {
+                   const CollapsedHistories collapsed = collapse(bg.histories);
+                   for (const HistoryCell& cell : collapsed.cells) {
+                     const PurchaseHistory history{
+                         .repeat_purchases = cell.repeat_purchases,
+                         .recency_days = collapsed.recencies_days[cell.recency],
+                         .age_days = collapsed.ages_days[cell.age]};
+                     sum += cell.customers * model.expected_purchases(history, 39 * 7);
+                   }
+                 }),
+      "");
+  const GammaGamma spend = GammaGamma::create({6.25, 3.74, 15.44}).value();
+  row("CLV, 12 months (BG/NBD)", people,
+      median_cpu(runs,
+                 [&] {
+                   for (std::size_t i = 0; i < bg.histories.size(); ++i) {
+                     const auto expected = [&](double days) {
+                       return model.expected_purchases(bg.histories[i], days);
+                     };
+                     sum += discounted_purchases(expected, {}) * spend.expected_spend(bg.spends[i]);
+                   }
+                 }),
+      "");
+  row("Pareto/NBD expected, 39 weeks", people,
+      median_cpu(runs,
+                 [&] {
+                   for (const PurchaseHistory& history : pareto.histories) {
+                     sum += pareto_model.expected_purchases(history, 39 * 7);
+                   }
+                 }),
+      "");
+  std::printf("# check %.6f\n", sum);
+}
+
+void run(std::size_t people, int runs, bool only_bg) {
   Maker maker(7);
   const World bg = maker.beta_geometric(cdnow({}), people);
   row("collapse", people, median_cpu(runs, [&] { (void)collapse(bg.histories); }), "");
   fit_kind("BG/NBD fit", bg, {}, runs);
+  if (only_bg) {
+    return;
+  }
   const World mbg = maker.beta_geometric(cdnow({Dropout::after_every, 2}), people);
   fit_kind("MBG/NBD fit", mbg, {Dropout::after_every, 1}, runs);
   std::string note;
@@ -181,25 +154,7 @@ void run(std::size_t people, int runs) {
                    note = fit ? told(fit->report) : fit.error().message;
                  }),
       note);
-  const BetaGeometric model = cdnow({});
-  double sum = 0;
-  row("BG/NBD expected, 39 weeks", people,
-      median_cpu(runs,
-                 [&] {
-                   for (const PurchaseHistory& history : bg.histories) {
-                     sum += model.expected_purchases(history, 39 * 7);
-                   }
-                 }),
-      "");
-  row("Pareto/NBD expected, 39 weeks", people,
-      median_cpu(runs,
-                 [&] {
-                   for (const PurchaseHistory& history : pareto.histories) {
-                     sum += pareto_model.expected_purchases(history, 39 * 7);
-                   }
-                 }),
-      "");
-  std::printf("# check %.6f\n", sum);
+  expectations(bg, pareto, pareto_model, runs);
 }
 
 }  // namespace
@@ -221,5 +176,5 @@ int main(int argc, char** argv) {
     }
     return std::fclose(file) == 0 ? 0 : 1;
   }
-  run(people, argc > 2 ? std::atoi(argv[2]) : 3);
+  run(people, argc > 2 ? std::atoi(argv[2]) : 3, argc > 3 && std::strcmp(argv[3], "bg") == 0);
 }

@@ -68,6 +68,12 @@ TEST(BetaGeometric, ReproducesExactFiguresOfMbgNbd) {
 }
 
 // a = 1: the closed form is 0/0 there, and a peer gives NaN for 40 % of customers.
+// The package of the model's authors says 1.456 here; 24 million simulated customers 1.051 +- 0.011.
+TEST(BetaGeometric, IsExactForRegularRhythmsWhereItsAuthorsPackageIsNot) {
+  const BetaGeometric model = weekly(1.329, 2.813, .425, .790, {Dropout::after_every, 2});
+  EXPECT_NEAR(model.expected_purchases(weeks(1, 50.29, 52), 52 * 7), 1.0498, 0.005);
+}
+
 TEST(BetaGeometric, ReproducesTheSingularCase) {
   const BetaGeometric model = weekly(.5, 6, 1, 1.6, {Dropout::after_every, 1});
   expect_close(model.expected_purchases(weeks(3, 20, 39), 39 * kWeek), .9631740271106759);
