@@ -112,6 +112,7 @@ int run(const std::string &mode, std::uint16_t port, const std::string &folder, 
     Engine::Options options;
     options.folder = folder;
     options.default_model_toml = std::string(shipped_model("retail"));
+    options.wal_room_bytes = Engine::Options::kServerWalRoomBytes;
     auto opened = Engine::open(options);
     if (!opened) {
       std::fprintf(stderr, "%s\n", opened.error().message.c_str());

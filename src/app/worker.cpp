@@ -110,6 +110,7 @@ Result<std::shared_ptr<Engine>> open_engine(const Settings& settings, WorkBoard&
   options.default_model_toml = std::string(shipped_model("retail"));
   options.board = &board;
   options.snapshot_every_events = settings.data_snapshot_every_events;
+  options.wal_room_bytes = Engine::Options::kServerWalRoomBytes;
   GUANXI_TRY(engine, Engine::open_live(options));
   return std::shared_ptr<Engine>(std::move(engine));
 }

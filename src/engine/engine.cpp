@@ -93,7 +93,8 @@ Result<void> open_log(EngineCore& core) {
   GUANXI_TRY(log, EventLog::open({.folder = core.options.folder,
                                   .vfs = core.options.vfs,
                                   .disk = &core.disk,
-                                  .background_checkpoints = core.options.vfs.empty()}));
+                                  .background_checkpoints = core.options.vfs.empty(),
+                                  .wal_room_bytes = core.options.wal_room_bytes}));
   core.log = std::move(log);
   return unless_busy(core.log->scrub());
 }

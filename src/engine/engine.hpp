@@ -140,6 +140,9 @@ class Engine {
     /// Up to so many events that a snapshot has not seen are put into it one by one; for more,
     /// everyone is folded again.
     std::uint64_t tail_live_most = 100'000;
+    /// EventLog::Options::wal_room_bytes: for a server, whose requests wait for every sync.
+    std::int64_t wal_room_bytes = 0;
+    static constexpr std::int64_t kServerWalRoomBytes = std::int64_t{64} << 20U;
     std::string vfs{};  ///< tests: SQLite's VFS and the disk of the mark
     Disk* disk = nullptr;
   };

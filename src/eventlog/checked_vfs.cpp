@@ -11,6 +11,7 @@
 
 #include "base/check.hpp"
 #include "base/hash.hpp"
+#include "eventlog/wal_space.hpp"
 
 namespace guanxi {
 namespace {
@@ -23,7 +24,8 @@ struct CheckedFile {
   sqlite3_file base;
   sqlite3_file* real;
   bool is_database;
-  int page_bytes;  ///< of a database with sums; 0: not known yet; -1: has none
+  int page_bytes;   ///< of a database with sums; 0: not known yet; -1: has none
+  WalSpace* space;  ///< of a WAL that somebody makes room in
 };
 
 CheckedFile& checked(sqlite3_file* file) { return *reinterpret_cast<CheckedFile*>(file); }
@@ -78,6 +80,10 @@ int read(sqlite3_file* handle, void* into, int bytes, sqlite3_int64 offset) {
 int write(sqlite3_file* handle, const void* from, int bytes, sqlite3_int64 offset) {
   CheckedFile& file = checked(handle);
   const auto& methods = methods_of(handle);
+  if (file.space != nullptr) {
+    return file.space->write(offset + bytes,
+                             [&] { return methods.xWrite(file.real, from, bytes, offset); });
+  }
   if (!file.is_database || bytes < kSmallestPage) {
     return methods.xWrite(file.real, from, bytes, offset);
   }
@@ -99,7 +105,9 @@ int write(sqlite3_file* handle, const void* from, int bytes, sqlite3_int64 offse
 
 int close(sqlite3_file* file) { return methods_of(file).xClose(real(file)); }
 int truncate(sqlite3_file* file, sqlite3_int64 bytes) {
-  return methods_of(file).xTruncate(real(file), bytes);
+  const auto cut = [&] { return methods_of(file).xTruncate(real(file), bytes); };
+  WalSpace* const space = checked(file).space;
+  return space == nullptr ? cut() : space->cut(bytes, cut);
 }
 int sync(sqlite3_file* file, int flags) { return methods_of(file).xSync(real(file), flags); }
 int size(sqlite3_file* file, sqlite3_int64* bytes) {
@@ -140,6 +148,7 @@ int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* handle, int flags, in
   file.real = reinterpret_cast<sqlite3_file*>(&file + 1);
   file.is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0;
   file.page_bytes = 0;
+  file.space = nullptr;
   file.real->pMethods = nullptr;
   const int code = real_vfs(vfs)->xOpen(real_vfs(vfs), path, file.real, flags, out_flags);
   if (code == SQLITE_OK) {
@@ -175,6 +184,18 @@ const char* make_vfs() {
 const char* checked_vfs() {
   static const char* const name = make_vfs();
   return name;
+}
+
+void tell_of_wal(sqlite3* connection, WalSpace& space) {
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  sqlite3_int64 bytes = 0;
+  if (wal == nullptr || wal->pMethods != &kMethods ||
+      methods_of(wal).xFileSize(real(wal), &bytes) != SQLITE_OK) {
+    return;
+  }
+  space.begin_with(bytes);
+  checked(wal).space = &space;
 }
 
 }  // namespace guanxi

@@ -1,6 +1,10 @@
 #pragma once
 
+struct sqlite3;
+
 namespace guanxi {
+
+class WalSpace;
 
 /// Bytes at the end of each page that hold the sum of the others.
 inline constexpr int kPageSumBytes = 8;
@@ -14,5 +18,9 @@ inline constexpr int kPageSumBytes = 8;
 /// Errors      A page with a wrong sum is SQLITE_CORRUPT.
 /// Threads     Any.
 [[nodiscard]] const char* checked_vfs();
+
+/// From now on `space`, which must outlive the connection, is told of what this connection writes
+/// to its WAL. Does nothing for a connection of another VFS.
+void tell_of_wal(sqlite3* connection, WalSpace& space);
 
 }  // namespace guanxi

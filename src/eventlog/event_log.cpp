@@ -11,8 +11,12 @@ namespace guanxi {
 namespace {
 
 constexpr int kPageBytes = 8192;
-constexpr int kWalPagesToCheckpoint = 4'000;  // 32 MB: beside the writer
-constexpr int kWalPagesMost = 48'000;         // 384 MB: the writer waits for it
+constexpr int kWalPagesToCheckpoint = 2'000;  // 16 MB: moved beside the writer
+constexpr int kWalPagesToBeginAnew = 7'000;   // 56 MB: the writer moves the last of them itself
+constexpr int kWalPagesLeftMost = 2'000;      // of them, that it does so; all, when it is long
+constexpr int kWalPagesLong = 16'000;         // 128 MB
+constexpr int kWalPagesMost = 48'000;         // 384 MB: the writer waits until all are moved
+constexpr std::uint64_t kFreeShare = 16;      // of the free disk, room takes a sixteenth at most
 
 int remember_wal_pages(void* pages, sqlite3*, const char*, int count) {
   *static_cast<int*>(pages) = count;
@@ -167,8 +171,10 @@ LogPaths::LogPaths(const std::string& folder)
 EventLog::EventLog(const Options& options, LogConnection writer, HighWaterFile high_water)
     : paths_(options.folder),
       vfs_(options.vfs),
+      disk_(options.disk != nullptr ? *options.disk : real_disk()),
       writer_(std::move(writer)),
-      high_water_(std::move(high_water)) {}
+      high_water_(std::move(high_water)),
+      room_bytes_(options.background_checkpoints ? options.wal_room_bytes : 0) {}
 
 Result<std::unique_ptr<EventLog>> EventLog::open(const Options& options) {
   Disk& disk = options.disk != nullptr ? *options.disk : real_disk();
@@ -208,6 +214,7 @@ Result<std::unique_ptr<EventLog>> EventLog::open(const Options& options) {
   log->statements_ = std::move(statements);
   log->mark_ = log->pending_ = log_mark;
   sqlite3_wal_hook(log->writer_.handle(), remember_wal_pages, &log->wal_pages_);
+  tell_of_wal(log->writer_.handle(), log->wal_space_);
   if (options.background_checkpoints) {
     log->checkpointer_ = std::jthread(
         [raw = log.get()](const std::stop_token& stop) { raw->checkpoint_in_background(stop); });
@@ -328,14 +335,47 @@ Result<void> EventLog::commit_begun() {
     failure_ =
         Error{ErrorCode::unavailable, "the event log is read-only: " + marked.error().message};
   }
+  tend_wal();
+  return {};
+}
+
+// The other thread moves nearly everything into the database, but SQLite begins the WAL anew only
+// when everything has been moved and nothing has come meanwhile: that little is moved here.
+void EventLog::tend_wal() {
+  if (wal_pages_ < moved_pages_) {
+    moved_pages_ = 0;  // the WAL has begun anew
+  }
+  const int left = wal_pages_ - moved_pages_;
+  const bool just_moved = std::exchange(moved_, false);
   if (wal_pages_ >= kWalPagesMost ||
       (!checkpointer_.joinable() && wal_pages_ >= kWalPagesToCheckpoint)) {
     static_cast<void>(checkpoint(SQLITE_CHECKPOINT_RESTART));
-  } else if (wal_pages_ >= kWalPagesToCheckpoint) {
+  } else if (just_moved && wal_pages_ >= kWalPagesToBeginAnew &&
+             (left <= kWalPagesLeftMost || wal_pages_ >= kWalPagesLong)) {
+    static_cast<void>(checkpoint(SQLITE_CHECKPOINT_PASSIVE));
+  } else if (left >= kWalPagesToCheckpoint || lacks_room()) {
     checkpoint_wanted_ = true;
     wal_long_.notify_one();
   }
-  return {};
+}
+
+bool EventLog::lacks_room() const { return wal_space_.ready_bytes() < room_bytes_; }
+
+void EventLog::make_room(const std::stop_token& stop) {
+  std::int64_t until = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    until = lacks_room() ? room_bytes_ : 0;
+  }
+  if (until == 0) {
+    return;
+  }
+  const auto free = disk_.free_bytes(folder_of(paths_.wal));
+  const bool may = free && *free / kFreeShare > static_cast<std::uint64_t>(until);
+  if (!may || !wal_space_.extend(disk_, paths_.wal, until, stop)) {
+    const std::lock_guard lock(mutex_);
+    room_bytes_ = 0;
+  }
 }
 
 Result<void> EventLog::put_setting(std::string_view key, std::string_view value) {
@@ -590,18 +630,25 @@ Result<void> EventLog::rechain() {
 }
 
 Result<void> EventLog::scrub() {
+  const std::lock_guard alone(checkpoint_mutex_);
   const std::lock_guard lock(mutex_);
   GUANXI_CHECK(!in_transaction_, "scrub() comes after commit()");
   if (failure_) {
     return Unexpected{*failure_};
   }
-  return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  const Result<void> moved = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  if (lacks_room()) {
+    checkpoint_wanted_ = true;
+    wal_long_.notify_one();
+  }
+  return moved;
 }
 
 Result<void> EventLog::checkpoint(int mode) {
   const int code = sqlite3_wal_checkpoint_v2(writer_.handle(), nullptr, mode, nullptr, nullptr);
   if (code == SQLITE_OK) {
-    wal_pages_ = 0;
+    wal_pages_ = mode == SQLITE_CHECKPOINT_PASSIVE ? wal_pages_ : 0;
+    moved_pages_ = wal_pages_;
     return {};
   }
   const Unexpected error =
@@ -626,14 +673,21 @@ void EventLog::checkpoint_in_background(const std::stop_token& stop) {
       }
       checkpoint_wanted_ = false;
     }
+    make_room(stop);
     knows_of_wal = knows_of_wal || (opened && opened->integer("PRAGMA user_version"));
     if (!knows_of_wal) {
       continue;
     }
+    const std::lock_guard alone(checkpoint_mutex_);
+    int pages = 0;
+    int moved = 0;
     const int code = sqlite3_wal_checkpoint_v2(opened->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
-                                               nullptr, nullptr);
+                                               &pages, &moved);
+    const std::lock_guard lock(mutex_);
+    checkpoint_wanted_ = lacks_room();  // commits ask again if that was not enough
+    moved_ = code == SQLITE_OK;
+    moved_pages_ = moved_ ? moved : moved_pages_;
     if ((code & 0xFF) == SQLITE_IOERR) {
-      const std::lock_guard lock(mutex_);
       failure_ = sqlite_error(opened->handle(), code, "move its WAL into the database").error;
     }
   }

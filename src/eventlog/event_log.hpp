@@ -18,6 +18,7 @@
 #include "eventlog/high_water.hpp"
 #include "eventlog/records.hpp"
 #include "eventlog/sqlite.hpp"
+#include "eventlog/wal_space.hpp"
 #include "platform/disk.hpp"
 
 namespace guanxi {
@@ -111,6 +112,9 @@ class EventLog {
     std::string vfs{};     ///< SQLite's VFS; empty: the system's
     Disk* disk = nullptr;  ///< for the mark; null: real_disk()
     bool background_checkpoints = true;
+    /// Written into the WAL ahead of its use, beside whoever writes (WalSpace): for a log that is
+    /// written to all day. None of it on a disk that has little left.
+    std::int64_t wal_room_bytes = 0;
   };
 
   /// Opens or makes the log. REQUIRES the folder's lock held by the caller.
@@ -181,11 +185,17 @@ class EventLog {
   Result<void> fail_write(const Error& error);
   Result<void> rechain();
   Result<void> checkpoint(int mode);
+  void tend_wal();
+  [[nodiscard]] bool lacks_room() const;
+  void make_room(const std::stop_token& stop);
   void checkpoint_in_background(const std::stop_token& stop);
 
   LogPaths paths_;
   std::string vfs_;
+  Disk& disk_;
+  std::mutex checkpoint_mutex_;  ///< SQLite refuses a second checkpoint; taken before mutex_
   mutable std::mutex mutex_;
+  WalSpace wal_space_;
   LogConnection writer_;
   std::unique_ptr<Statements> statements_;
   HighWaterFile high_water_;
@@ -194,7 +204,10 @@ class EventLog {
   bool in_transaction_ = false;
   std::uint64_t rewritten_from_ = 0;
   std::optional<Error> failure_;
-  int wal_pages_ = 0;
+  int wal_pages_ = 0;        ///< in the WAL, as the last commit left it
+  int moved_pages_ = 0;      ///< of these: in the database already
+  bool moved_ = false;       ///< the other thread has just moved some
+  std::int64_t room_bytes_;  ///< 0 when the disk has none to spare
   std::condition_variable_any wal_long_;
   bool checkpoint_wanted_ = false;
   std::jthread checkpointer_;

@@ -281,6 +281,61 @@ TEST(EventLog, ALongWalIsMovedIntoTheDatabaseMeanwhile) {
   EXPECT_GT(std::filesystem::file_size(paths.database), bytes_before);
 }
 
+// Goal: the WAL of a log that is written to without a rest is used again, and does not just grow.
+// Method: its header counts how often it began anew.
+TEST(EventLog, ALongWalBeginsAnewWhileItIsWrittenTo) {
+  const std::string folder = fresh_folder("anew_wal");
+  auto log = *EventLog::open({.folder = folder});
+  const LogPaths paths(folder);
+  const auto beginnings = [&] { return read_file(real_disk(), paths.wal)->substr(12, 4); };
+  Random random(1);
+  std::string raw(400'000, ' ');
+  std::generate(raw.begin(), raw.end(), [&] { return static_cast<char>(random.next()); });
+  const PackedBatch packed = *pack_batch(BatchKind::columns, raw, 1);
+  const auto append = [&] {
+    ASSERT_TRUE(log->append(packed));
+    ASSERT_TRUE(log->commit());
+  };
+  append();
+  const std::string first = beginnings();
+  std::uint64_t batches = 1;
+  for (bool anew = false; !anew && batches < 900; anew = beginnings() != first) {
+    for (int i = 0; i < 30; ++i, ++batches) {
+      append();
+    }
+  }
+  EXPECT_NE(beginnings(), first);
+  EXPECT_EQ((*log->reader()).totals()->batches, batches);
+}
+
+// Goal: room that was written beforehand changes nothing of what the log holds, also when the
+// process ends without closing it, and comes again after the WAL was cut.
+TEST(EventLog, RoomInTheWalMeansNothing) {
+  constexpr std::uint64_t kRoom = 9U << 20U;
+  const std::string folder = fresh_folder("wal_room");
+  const LogPaths paths(folder);
+  auto log = *EventLog::open({.folder = folder, .wal_room_bytes = kRoom});
+  const auto wait_for_room = [&] {
+    for (int tries = 0; tries < 3'000 && std::filesystem::file_size(paths.wal) < kRoom; ++tries) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return std::filesystem::file_size(paths.wal);
+  };
+  append_committed(*log, 1, 2);
+  EXPECT_EQ(wait_for_room(), kRoom);
+  append_committed(*log, 3, 6);
+  ASSERT_TRUE(log->scrub());
+  EXPECT_EQ(wait_for_room(), kRoom);
+  append_committed(*log, 7, 9);
+  const std::string killed = fresh_folder("wal_room_killed");
+  std::filesystem::remove_all(killed);
+  std::filesystem::copy(folder, killed);
+  auto again = *EventLog::open({.folder = killed});
+  EXPECT_EQ(again->last_seq(), 9U);
+  const LogPaths killed_paths(killed);
+  EXPECT_TRUE(check_log(killed_paths.database, killed_paths.mark, real_disk())->problems.empty());
+}
+
 // The mark's two slots stand in for each other; a damaged one is told, and written anew.
 TEST(EventLog, TellsOfADamagedSlotOfItsMark) {
   const std::string folder = fresh_folder("slots");
