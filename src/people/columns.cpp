@@ -60,6 +60,10 @@ void Columns::resize(std::size_t rows) {
   for_each_column([&](auto& column) { column.resize(rows); }, *this);
 }
 
+void Columns::reserve(std::size_t rows) {
+  for_each_column([&](auto& column) { column.reserve(rows); }, *this);
+}
+
 void Columns::fit() {
   for_each_column([](auto& column) { column.shrink_to_fit(); }, *this);
 }

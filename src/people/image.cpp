@@ -14,6 +14,7 @@ namespace guanxi {
 namespace {
 
 constexpr std::uint32_t kPeoplePerItem = 2048;
+constexpr std::size_t kFirstRows = 16;
 
 }  // namespace
 
@@ -62,9 +63,23 @@ std::optional<PersonRef> Image::find(const ExternalId& id) const {
   return number == Identity::kNobody ? std::nullopt : std::optional(ref_of(number));
 }
 
+// Shards fill evenly, so each grows by another share: or they would all grow at once, and whoever
+// came then would wait for it.
+void Image::Shard::make_room_for_one(std::size_t number) {
+  const std::size_t rows = timelines.size();
+  if (rows < timelines.capacity()) {
+    return;
+  }
+  const std::size_t room = std::max(kFirstRows, rows + rows / 2 + rows / 32 * (number % 16));
+  timelines.reserve(room);
+  states.reserve(room);
+  columns.reserve(room);
+}
+
 // The row of a person who has come. REQUIRES number is one more than the last.
 void Image::add_row(std::uint32_t number) {
   Shard& home = shards_[number % shards()];
+  home.make_room_for_one(number % shards());
   home.timelines.emplace_back();
   home.states.push_back(blank_state_);
   home.columns.resize(home.timelines.size());

@@ -57,6 +57,7 @@ struct Columns {
   std::vector<std::uint8_t> stance;  ///< Stance bits
 
   void resize(std::size_t rows);
+  void reserve(std::size_t rows);
   /// Gives back what growth keeps in hand.
   void fit();
   /// Row `to` of `target` (which may be this) becomes row `from` of this.
@@ -270,6 +271,7 @@ class Image {
     Columns columns;
     TimelineStore store;
     void prefetch(std::size_t row) const;
+    void make_room_for_one(std::size_t number);
   };
   /// "This person says that they were brought by the one called so."
   struct Referral {

@@ -1,7 +1,6 @@
 #include "people/warm_people.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "base/random.hpp"
@@ -10,7 +9,6 @@
 namespace guanxi {
 namespace {
 
-constexpr std::size_t kFirstPlaces = 1024;
 constexpr std::size_t kLineBytes = 64;
 
 // Identities are hashes, but those of a sender's own making need not be even.
@@ -55,10 +53,12 @@ void WarmPerson::added(const CompactEvent& event, std::size_t place) {
 }
 
 WarmPerson& WarmPeople::of(std::uint32_t number, std::span<const CompactEvent> events) {
-  if (number >= people_.size() && people_.size() < kPlaces) {
-    grow(number);
+  const std::size_t place = number % kPlaces;
+  std::unique_ptr<Block>& block = blocks_[place / kBlockPlaces];
+  if (block == nullptr) {
+    block = std::make_unique<Block>();
   }
-  WarmPerson& person = people_[number & (people_.size() - 1)];
+  WarmPerson& person = (*block)[place % kBlockPlaces];
   if (person.number_ != number || person.round_ != round_ || person.size_ != events.size()) {
     person.note(number, events);
     person.round_ = round_;
@@ -67,30 +67,28 @@ WarmPerson& WarmPeople::of(std::uint32_t number, std::span<const CompactEvent> e
 }
 
 void WarmPeople::prefetch(std::uint32_t number) const {
-  if (people_.empty()) {
+  const std::size_t place = number % kPlaces;
+  const std::unique_ptr<Block>& block = blocks_[place / kBlockPlaces];
+  if (block == nullptr) {
     return;
   }
-  const auto* const begin = reinterpret_cast<const char*>(&people_[number & (people_.size() - 1)]);
+  const auto* const begin = reinterpret_cast<const char*>(&(*block)[place % kBlockPlaces]);
   for (std::size_t at = 0; at < sizeof(WarmPerson); at += kLineBytes) {
     __builtin_prefetch(begin + at);
   }
 }
 
 void WarmPeople::forget(std::uint32_t number) {
-  if (!people_.empty()) {
-    people_[number & (people_.size() - 1)].round_ = 0;
+  const std::size_t place = number % kPlaces;
+  if (const std::unique_ptr<Block>& block = blocks_[place / kBlockPlaces]; block != nullptr) {
+    (*block)[place % kBlockPlaces].round_ = 0;
   }
 }
 
-void WarmPeople::grow(std::uint32_t number) {
-  std::vector<WarmPerson> larger(
-      std::clamp<std::size_t>(std::bit_ceil(std::size_t{number} + 1), kFirstPlaces, kPlaces));
-  for (const WarmPerson& person : people_) {
-    if (person.round_ == round_) {
-      larger[person.number_ & (larger.size() - 1)] = person;
-    }
-  }
-  people_ = std::move(larger);
+std::size_t WarmPeople::bytes() const {
+  const auto there = std::count_if(blocks_.begin(), blocks_.end(),
+                                   [](const auto& block) { return block != nullptr; });
+  return static_cast<std::size_t>(there) * sizeof(Block);
 }
 
 }  // namespace guanxi

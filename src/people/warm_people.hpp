@@ -3,9 +3,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "events/event.hpp"
 #include "relationship/fold_point.hpp"
@@ -50,9 +50,11 @@ class WarmPerson {
 /// when something else came.
 ///
 /// Place       In HotPeople, which has the others.
-/// Invariants  At most kPlaces people, about 350 bytes each; the table grows with the image. A
-///             person whose timeline has another length than was noted is noted anew; whoever
-///             changes a timeline without changing its length forgets the person.
+/// Invariants  At most kPlaces people, about 350 bytes each; the table comes block by block, with
+/// the
+///             people, so that nobody waits for it to grow. A person whose timeline has another
+///             length than was noted is noted anew; whoever changes a timeline without changing its
+///             length forgets the person.
 /// Threads     The image's writer.
 class WarmPeople {
  public:
@@ -64,12 +66,14 @@ class WarmPeople {
   void prefetch(std::uint32_t number) const;
   void forget(std::uint32_t number);
   void clear() { ++round_; }
-  [[nodiscard]] std::size_t bytes() const { return people_.capacity() * sizeof(WarmPerson); }
+  [[nodiscard]] std::size_t bytes() const;
 
  private:
-  void grow(std::uint32_t number);
+  static constexpr std::size_t kBlockPlaces = 256;
+  using Block = std::array<WarmPerson, kBlockPlaces>;
 
-  std::vector<WarmPerson> people_;  ///< by the last bits of their number
+  /// By the last bits of a person's number; null before somebody belongs there.
+  std::array<std::unique_ptr<Block>, kPlaces / kBlockPlaces> blocks_;
   std::uint64_t round_ = 1;
 };
 
