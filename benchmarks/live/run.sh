@@ -5,7 +5,8 @@
 #
 # hole: HTTP alone. parse: and every event decoded. full: and on the disk before the answer.
 # Each mode first as fast as it goes (every connection sends again at once), then at half of that;
-# full besides with first orders watched until their tier can be read, and with ten times the load.
+# full besides with the disk alone beside it (sync_rival), with first orders watched until their tier
+# can be read, and with ten times the load.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=10
@@ -18,12 +19,12 @@ while [ $# -gt 0 ]; do
     --scratch) scratch=$2; shift 2 ;;
     --modes) modes=$2; shift 2 ;;
     --mixes) mixes=$2; shift 2 ;;
-    *) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 cd "$here"
 [ -f build/benchmark/build.ninja ] || cmake --preset benchmark >/dev/null
-cmake --build build/benchmark --target live_server live_load >/dev/null
+cmake --build build/benchmark --target live_server live_load sync_rival >/dev/null
 bin=build/benchmark/benchmarks
 mkdir -p "$scratch"
 server=
@@ -67,6 +68,7 @@ echo
 echo "| server | events a request | load | processor time, an event | outcome | server used |"
 echo "|---|---|---|---|---|---|"
 probes=
+alone=
 for mode in $modes; do
   for events in $mixes; do
     begin "$mode"
@@ -78,6 +80,8 @@ for mode in $modes; do
     load "$half" 256 "$events"
     row "$mode" "$events" "$half requests/s, half of it"
     [ "$mode" = full ] || continue
+    alone="$alone$("$bin/sync_rival" "$scratch/alone" "$seconds")
+"
     begin "$mode" 20
     load "$half" 256 "$events"
     row "$mode" "$events" "half of it, with first orders watched"
@@ -93,3 +97,4 @@ for mode in $modes; do
 done
 echo
 printf '%s' "$probes"
+printf 'the disk alone, between two rows of half load: %s' "$alone"
