@@ -11,6 +11,7 @@
 #include "people/survey_fold.hpp"
 #include "relationship/stance.hpp"
 #include "statistics/lifetime_value.hpp"
+#include "statistics/value_moments.hpp"
 
 namespace guanxi {
 namespace {
@@ -130,8 +131,7 @@ class Valuing {
       const PersonPurchases& person = at(i * stride);
       const PurchaseHistory history = history_of(person, values_->as_of);
       const SpendHistory spend = spend_of(person);
-      const ValueModels alone{models.purchases, {}, models.spend, {}};
-      variances[i] = own_value(alone, history, spend, span_).variance;
+      variances[i] = value_moments(models, history, spend, span_).variance;
       for (const ValueModels& place : places) {
         at_place[i].push_back(present_purchases(place.purchases, history, span_) *
                               place.spend.expected_spend(spend));
@@ -431,9 +431,8 @@ class OneValue {
                                                             : NotYet::nothing_missing;
     if (brought.why == NotYet::nothing_missing) {
       const ValueModels models = fit_->models();
-      const OwnValue own =
-          own_value({models.purchases, {}, models.spend, {}},
-                    history_of(*purchases, image_.as_of()), spend_of(*purchases), span_);
+      const ValueMoments own = value_moments(models, history_of(*purchases, image_.as_of()),
+                                             spend_of(*purchases), span_);
       brought.own_minor = own.mean;
       brought.variance = own.variance;
     }

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "base/check.hpp"
+#include "statistics/value_moments.hpp"
 
 namespace guanxi {
 namespace {
@@ -101,6 +102,20 @@ Mixture mixture_of(const ValueModels& models, const PurchaseHistory& history,
   const auto& [p, q, v] = models.spend.parameters();
   return {counts_of(models.purchases, history, span.days), p, p * spend.purchases + q,
           spend.purchases * spend.mean_spend + v, discount_left(models.purchases, history, span)};
+}
+
+bool same_purchases(const ValueModels& a, const ValueModels& b) {
+  const BetaGeometric::Parameters& left = a.purchases.parameters();
+  const BetaGeometric::Parameters& right = b.purchases.parameters();
+  return left.r == right.r && left.alpha_days == right.alpha_days && left.a == right.a &&
+         left.b == right.b;
+}
+
+// The same numbers of purchases at other spends.
+Mixture with_spend(const Mixture& mixture, const ValueModels& models, const SpendHistory& spend) {
+  const auto& [p, q, v] = models.spend.parameters();
+  return {mixture.counts, p, p * spend.purchases + q, spend.purchases * spend.mean_spend + v,
+          mixture.left};
 }
 
 double below(const std::vector<Mixture>& mixtures, double value) {
@@ -201,6 +216,15 @@ std::vector<ValueModels> around(const ValueModels& models) {
   return places;
 }
 
+ValueMoments value_moments(const ValueModels& models, const PurchaseHistory& history,
+                           const SpendHistory& spend, const ValueSpan& span) {
+  GUANXI_CHECK(models.spend.has_mean(), "a mean");
+  const Mixture mixture = mixture_of(models, history, spend, span);
+  const double mean = mixture.mean();
+  return {present_purchases(models.purchases, history, span) * models.spend.expected_spend(spend),
+          std::max(0.0, mixture.mean_square() - mean * mean)};
+}
+
 OwnValue own_value(const ValueModels& models, const PurchaseHistory& history,
                    const SpendHistory& spend, const ValueSpan& span, double within) {
   GUANXI_CHECK(models.spend.has_mean() && within > 0 && within < 1, "a mean and an interval");
@@ -210,8 +234,17 @@ OwnValue own_value(const ValueModels& models, const PurchaseHistory& history,
   std::vector<Mixture> mixtures;
   double mean = 0;
   double square = 0;
+  Mixture centre;  // of the buying model as it was found: the places of the spending one share it
+  bool centre_known = false;
   for (const ValueModels& place : around(models)) {
-    const Mixture& mixture = mixtures.emplace_back(mixture_of(place, history, spend, span));
+    const bool same_buying = centre_known && same_purchases(place, models);
+    Mixture made =
+        same_buying ? with_spend(centre, place, spend) : mixture_of(place, history, spend, span);
+    if (!centre_known && same_purchases(place, models)) {
+      centre = made;
+      centre_known = true;
+    }
+    const Mixture& mixture = mixtures.emplace_back(std::move(made));
     mean += mixture.mean();
     square += mixture.mean_square();
   }

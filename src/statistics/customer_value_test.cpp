@@ -7,6 +7,8 @@
 #include <random>
 #include <vector>
 
+#include "statistics/value_moments.hpp"
+
 namespace guanxi {
 namespace {
 
@@ -120,6 +122,13 @@ TEST(CustomerValue, ManyPurchasesAreTakenTogetherWithoutLoss) {
   EXPECT_NEAR(value.mean, expected * 1800, expected * 20);
   EXPECT_LT(value.least, value.mean);
   EXPECT_GT(value.most, value.mean);
+}
+
+TEST(CustomerValue, MomentsAreThoseOfTheWholeWithoutTheUnknown) {
+  const OwnValue whole = own_value(models(), kRegular, kSpend, {});
+  const ValueMoments moments = value_moments(models(), kRegular, kSpend, {});
+  EXPECT_DOUBLE_EQ(moments.mean, whole.mean);
+  EXPECT_NEAR(moments.variance, whole.variance, 1e-9 * whole.variance);
 }
 
 TEST(CustomerValue, AnIntervalOfASumClosesWithItsVariance) {
