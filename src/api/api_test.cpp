@@ -360,6 +360,54 @@ TEST_F(ApiTest, ChangesCanBeOfRisesOrFallsAlone) {
   }
 }
 
+TEST_F(ApiTest, ValueIsToldInThreePartsWithItsFit) {
+  const element value = good("BrandValue", "/api/v1/value");
+  EXPECT_EQ(text(value, "as_of"), to_string(shared_brand->image().as_of()));
+  EXPECT_EQ(whole(value["fit"], "number"), 2);
+  const element all = value["summary"]["all"].value();
+  EXPECT_GT(whole(all, "customers"), 100);
+  EXPECT_GT(whole(all, "own_minor"), 0);
+  EXPECT_EQ(items(value["summary"].value(), "tiers").size(), 5U);
+  EXPECT_EQ(items(value["summary"].value(), "lorenz_bp").size(), 101U);
+  const element desk = good("FitDesk", "/api/v1/fits");
+  EXPECT_EQ(whole(desk, "used"), 2);
+  ASSERT_EQ(items(desk, "fits").size(), 3U);
+  EXPECT_FALSE(items(desk, "fits").at(2)["used"].get_bool().value()) << "the oldest stands last";
+  EXPECT_EQ(items(good("FitDesk", "/api/v1/fits?limit=1"), "fits").size(), 1U);
+  refused(400, "limit", "/api/v1/fits?limit=0");
+  refused(400, "at", "/api/v1/value?at=2011-01-01");
+}
+
+TEST_F(ApiTest, APersonsValueIsThatOfTheList) {
+  const element row =
+      good("PeoplePage",
+           "/api/v1/people?where=own_value%20%3E%200&sort=value&desc=1&limit=1")["rows"]
+          .at(0)
+          .value();
+  const std::string id = text(row, "id");
+  const std::int64_t own = whole(row, "own_value_minor");
+  const std::int64_t alive = whole(row, "alive_bp");
+  const element value = good("PersonValue", "/api/v1/people/" + id + "/value");
+  EXPECT_EQ(whole(value["own"].value(), "mean_minor"), own);
+  EXPECT_EQ(whole(value["expected"].value(), "alive_bp"), alive);
+  EXPECT_LE(whole(value["own"].value(), "least_minor"), own);
+  EXPECT_TRUE(value["own"]["why_not"].is_null());
+  EXPECT_EQ(text(value["derived"].value(), "why_not"), "no_tariff");
+  refused(404, "id", "/api/v1/people/nobody/value");
+}
+
+TEST_F(ApiTest, FitsAreAskedForAndStopped) {
+  const auto post = [](const std::string& path, const std::string& body) {
+    return RawClient::post(shared_server->port(), "/api/v1/fits" + path, "application/json", body);
+  };
+  EXPECT_TRUE(of_schema("FitAsked", post("", R"({"model":"bg_nbd"})"))["asked"].get_bool().value());
+  EXPECT_TRUE(of_schema("FitAsked", post("", "{}"))["asked"].get_bool().value());
+  EXPECT_EQ(post("", R"({"model":"magic"})").status, 400);
+  EXPECT_EQ(post("", R"({"modell":"bg_nbd"})").status, 400);
+  EXPECT_EQ(post("", R"({"model":"bg_cnbd_k"})").status, 409) << "one is under way";
+  EXPECT_FALSE(of_schema("FitStopped", post("/stop", "{}"))["stopped"].get_bool().value());
+}
+
 TEST_F(ApiTest, ModelsAreShownAndChecked) {
   const element model = good("Model", "/api/v1/model");
   EXPECT_EQ(text(model, "name"), "test");

@@ -46,10 +46,17 @@ struct WorkReport {
   std::optional<Work> last;
 };
 
+/// The models that predict: what is being fitted, and what was.
+struct FitsReport {
+  WorkReport work;
+  std::vector<SharedFit> fits;  ///< oldest first
+  SharedFit used;               ///< the last that may be used; null: none yet
+};
+
 /// All that the API asks of the product.
 ///
 /// Place       Implemented over the engine (engine_brand.hpp), and in tests over an image alone.
-/// Invariants  Only resend() and decide() change what is stored.
+/// Invariants  Only resend(), decide() and fit() change what is stored.
 /// Errors      unavailable while the log is still being read.
 /// Threads     Every function may be called from any thread, several at once.
 class Brand {
@@ -105,6 +112,10 @@ class Brand {
   [[nodiscard]] virtual Result<std::vector<DecisionRecord>> decisions() const = 0;
   /// As Engine::decide().
   [[nodiscard]] virtual Result<DecisionReport> decide(const DecisionRequest& request) const = 0;
+  [[nodiscard]] virtual Result<FitsReport> fits() const = 0;
+  /// As FitDesk::ask() and FitDesk::cancel().
+  [[nodiscard]] virtual Result<void> fit(const FitRequest& request) const = 0;
+  [[nodiscard]] virtual Result<bool> stop_fit() const = 0;
   /// What comes through the doors, beginning with what came lately; at most `notes_most` are held.
   [[nodiscard]] virtual Result<std::shared_ptr<LiveFeed::Watcher>> watch(
       std::size_t notes_most) const = 0;

@@ -143,6 +143,22 @@ Result<DecisionReport> EngineBrand::decide(const DecisionRequest& request) const
   return engine->decide(request);
 }
 
+Result<FitsReport> EngineBrand::fits() const {
+  GUANXI_TRY(engine, this->engine());
+  FitDesk& desk = engine->fits();
+  return FitsReport{{desk.board().current(), desk.board().last()}, desk.fits(), desk.used()};
+}
+
+Result<void> EngineBrand::fit(const FitRequest& request) const {
+  GUANXI_TRY(engine, this->engine());
+  return engine->fits().ask(request);
+}
+
+Result<bool> EngineBrand::stop_fit() const {
+  GUANXI_TRY(engine, this->engine());
+  return engine->fits().cancel();
+}
+
 Result<std::shared_ptr<LiveFeed::Watcher>> EngineBrand::watch(std::size_t notes_most) const {
   GUANXI_TRY(engine, this->engine());
   return engine->feed().watch(notes_most, true);

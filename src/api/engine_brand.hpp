@@ -46,6 +46,9 @@ class EngineBrand final : public Brand {
                                             std::optional<std::string> corrected) const override;
   [[nodiscard]] Result<std::vector<DecisionRecord>> decisions() const override;
   [[nodiscard]] Result<DecisionReport> decide(const DecisionRequest& request) const override;
+  [[nodiscard]] Result<FitsReport> fits() const override;
+  [[nodiscard]] Result<void> fit(const FitRequest& request) const override;
+  [[nodiscard]] Result<bool> stop_fit() const override;
   [[nodiscard]] Result<std::shared_ptr<LiveFeed::Watcher>> watch(
       std::size_t notes_most) const override;
   [[nodiscard]] Result<SqlAnswer> sql(const std::string& query, std::uint64_t rows_most,

@@ -91,6 +91,7 @@ http::RouteTable api_routes(std::shared_ptr<const Brand> brand, ShippedFiles fil
   add_live_routes(context, routes);
   add_privacy_routes(context, routes);
   add_need_routes(context, routes);
+  add_value_routes(context, routes);
   add_sql_routes(context, routes);
   add_class_routes(context, routes);
   add_truth_routes(context, routes);

@@ -110,6 +110,7 @@ void add_privacy_routes(const SharedContext& context, std::vector<http::Route>& 
 void add_class_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_truth_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_need_routes(const SharedContext& context, std::vector<http::Route>& routes);
+void add_value_routes(const SharedContext& context, std::vector<http::Route>& routes);
 void add_sql_routes(const SharedContext& context, std::vector<http::Route>& routes);
 
 }  // namespace guanxi::api

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/brand.hpp"
+#include "people/people_values.hpp"
 #include "people/test_brand.hpp"
 
 namespace guanxi::api {
@@ -30,6 +31,9 @@ class ImageBrand final : public Brand {
     const Day last = test_brand::model().zone.day_of(image_.last_event_at());
     image_.refold(test_brand::model(), events > 0 ? last : kNoDay, 2);
     work_out_needs(last);
+    if (events > 0) {
+      fit_everyone();
+    }
   }
 
   [[nodiscard]] const Image& image() const { return image_; }
@@ -127,6 +131,27 @@ class ImageBrand final : public Brand {
     return DecisionReport{
         3, {{request.first_id}, {request.second_id}}, {{request.first_id, request.second_id}}};
   }
+  [[nodiscard]] Result<FitsReport> fits() const override {
+    FitsReport report;
+    report.work.last = Work{};
+    report.work.last->name = "fit";
+    if (fit_ != nullptr) {
+      auto few = std::make_shared<LoggedFit>();
+      few->number = 1;
+      few->cause = "daily";
+      few->fit = fit_purchases({}, image_.as_of(), {}).value();
+      report.fits = {few, fit_, fit_};
+      report.used = fit_;
+    }
+    return report;
+  }
+  [[nodiscard]] Result<void> fit(const FitRequest& request) const override {
+    if (request.choice == PurchaseChoice::bg_cnbd) {
+      return fail(ErrorCode::conflict, "a fit is under way: wait for it, or stop it first");
+    }
+    return {};
+  }
+  [[nodiscard]] Result<bool> stop_fit() const override { return false; }
   [[nodiscard]] Result<std::shared_ptr<LiveFeed::Watcher>> watch(
       std::size_t notes_most) const override {
     return feed_.watch(notes_most, true);
@@ -153,8 +178,37 @@ class ImageBrand final : public Brand {
     }
   }
 
+  // A fit that another brand's customers gave: these here are made up by no rhythm.
+  void fit_everyone() {
+    auto logged = std::make_shared<LoggedFit>();
+    logged->number = 2;
+    logged->fitted_at = Instant{1'300'000'000};
+    logged->cause = "asked";
+    logged->actor = "<b>kim</b>";
+    PurchaseFit& fit = logged->fit;
+    fit.as_of = image_.as_of();
+    fit.data_hash = std::string(32, 'a');
+    fit.customers = image_.people();
+    fit.candidates = {{"BG/NBD", std::nullopt, "<i>no top</i>"}, {"MBG/NBD", -1234.5, ""}};
+    const auto report = [](std::size_t parameters) {
+      FitReport made;
+      made.covariance.assign(parameters * parameters, 0);
+      for (std::size_t i = 0; i < parameters; ++i) {
+        made.covariance[i * (parameters + 1)] = 0.01;
+      }
+      return made;
+    };
+    fit.buying.emplace(BetaGeometricFit{
+        *BetaGeometric::create({0.5, 50, 0.3, 2.5}, {Dropout::after_every, 1}), report(4)});
+    fit.spending.emplace(GammaGammaFit{*GammaGamma::create({1.5, 6, 20000}), report(3)});
+    fit.totals = PurchaseFit::Totals{100, 400};
+    fit_ = logged;
+    image_.show_values(values_of_everyone(image_, test_brand::model(), fit, 2));
+  }
+
   std::vector<test_brand::Line> lines_;
   std::shared_ptr<const NeedReport> needs_;
+  SharedFit fit_;
   Image image_{4};
   mutable LiveFeed feed_;
 };

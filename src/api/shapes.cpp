@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "events/kind_table.hpp"
+#include "people/expression.hpp"
 #include "people/need_model.hpp"
 #include "relationship/facts.hpp"
 
@@ -128,6 +129,15 @@ void reading_fields(JsonWriter& json, const Reading& reading) {
   json.field("depth_bp", bp(reading.depth_16));
 }
 
+// Of a row in a list, and the columns they stand in.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kValueFields = {
+    {{"alive_bp", "p_alive"},
+     {"expected_365_milli", "expected_365"},
+     {"own_value_minor", "own_value"},
+     {"fission_value_minor", "fission_value"},
+     {"derived_value_minor", "derived_value"},
+     {"value_minor", "value"}}};
+
 void write_person_row(JsonWriter& json, const Image& image, PersonRef person,
                       const Viewer& viewer) {
   const Columns& columns = image.columns(person.shard);
@@ -159,6 +169,14 @@ void write_person_row(JsonWriter& json, const Image& image, PersonRef person,
              next.product == ProductIndex::kNone
                  ? std::string_view()
                  : std::string_view(image.next_needs()->model().products().name(next.product)));
+  for (const auto& [field, name] : kValueFields) {
+    const std::int64_t value = column_value(image, column_named(name), person);
+    if (value == kNoValue) {
+      json.field_null(field);
+    } else {
+      json.field(field, value);
+    }
+  }
   json.end_object();
 }
 

@@ -188,6 +188,11 @@ class SlowBrand final : public Brand {
   [[nodiscard]] Result<DecisionReport> decide(const DecisionRequest& request) const override {
     return brand_->decide(request);
   }
+  [[nodiscard]] Result<FitsReport> fits() const override { return brand_->fits(); }
+  [[nodiscard]] Result<void> fit(const FitRequest& request) const override {
+    return brand_->fit(request);
+  }
+  [[nodiscard]] Result<bool> stop_fit() const override { return brand_->stop_fit(); }
   [[nodiscard]] Result<std::shared_ptr<LiveFeed::Watcher>> watch(std::size_t most) const override {
     return brand_->watch(most);
   }

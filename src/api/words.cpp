@@ -62,7 +62,7 @@ constexpr std::array<Word, 8> kFlagWords{
      {"partial", "Part of the order", "部分"},
      {"reachable", "Shows a way to reach them", "可联系"}}};
 
-constexpr std::array<Word, 26> kColumnWords{
+constexpr std::array<Word, 33> kColumnWords{
     {{"id", "Person", "客户"},
      {"tier", "Tier", "层级"},
      {"velocity", "Velocity", "走向"},
@@ -88,7 +88,14 @@ constexpr std::array<Word, 26> kColumnWords{
      {"breach_day", "Last breach", "最近违约"},
      {"no_marketing", "Objects to marketing", "反对营销"},
      {"no_profiling", "Objects to profiling", "反对画像"},
-     {"next_due", "Next due", "预计复购日"}}};
+     {"next_due", "Next due", "预计复购日"},
+     {"p_alive", "Chance still a customer", "仍是顾客的概率"},
+     {"expected_90", "Purchases in 90 days", "90 日预期购买"},
+     {"expected_365", "Purchases in 365 days", "365 日预期购买"},
+     {"own_value", "Own value", "自身价值"},
+     {"fission_value", "Fission value", "裂变价值"},
+     {"derived_value", "Derived value", "衍生价值"},
+     {"value", "Value", "价值"}}};
 
 bool is_depth_of_dimension(Fact fact) {
   return fact >= Fact::transaction_depth && fact <= Fact::values_depth;

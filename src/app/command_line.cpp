@@ -89,6 +89,7 @@ class Program {
     add_letters();
     add_identities();
     add_model();
+    add_fit();
     add_users();
     add_keys();
     add_tokens();
@@ -461,6 +462,21 @@ class Program {
     resend->add_option("ids", a.resend.ids, "Ids of letters");
     resend->add_flag("--all", a.resend.all, "All that have not gone in yet");
     resend->add_option("--with", a.resend.with_file, "The corrected event as a JSON file");
+  }
+
+  void add_fit() {
+    Arguments& a = arguments_;
+    CLI::App* fit =
+        command("fit", "Fit the models that predict who buys again, when and for how much",
+                "  guanxi fit\n  guanxi fit --model bg_nbd\n  guanxi fit list",
+                [&a] { return run_fit(a.common, a.name); });
+    fit->add_option(
+        "--model", a.name,
+        "likeliest, bg_nbd, mbg_nbd, bg_cnbd_k or mbg_cnbd_k; likeliest when not given");
+    under(*fit, "list", "What was fitted, newest first, and how far it moved",
+          "  guanxi fit list --limit 5", [&a] { return run_fit_list(a.common, a.limit); })
+        ->add_option("--limit", a.limit, "How many")
+        ->capture_default_str();
   }
 
   void add_identities() {

@@ -113,6 +113,10 @@ struct DemandArgs {
 [[nodiscard]] int run_identity_decisions(const Common& common);
 [[nodiscard]] int run_identity_decide(const Common& common, const DecisionRequest& request);
 
+/// Fits the models that predict, and says what was found; the fits there are.
+[[nodiscard]] int run_fit(const Common& common, const std::string& model);
+[[nodiscard]] int run_fit_list(const Common& common, std::uint64_t limit);
+
 [[nodiscard]] int run_model_show(const Common& common, const std::string& name);
 [[nodiscard]] int run_model_check(const Common& common, const std::string& file);
 [[nodiscard]] int run_model_use(const Common& common, const std::string& file);

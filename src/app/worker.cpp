@@ -111,6 +111,7 @@ Result<std::shared_ptr<Engine>> open_engine(const Settings& settings, WorkBoard&
   options.board = &board;
   options.snapshot_every_events = settings.data_snapshot_every_events;
   options.wal_room_bytes = Engine::Options::kServerWalRoomBytes;
+  options.fit_daily = settings.data_fit_daily;
   GUANXI_TRY(engine, Engine::open_live(options));
   return std::shared_ptr<Engine>(std::move(engine));
 }

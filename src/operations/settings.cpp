@@ -26,6 +26,8 @@ const std::array kTable{
             0, 4'000'000'000},
     Setting{"data", "snapshot_at_stop_events", &S::data_snapshot_at_stop_events, "events",
             "At a stop or restart it is written when so many are new; 0: never", 0, 4'000'000'000},
+    Setting{"data", "fit_daily", &S::data_fit_daily, "",
+            "While serving, the models that predict are fitted when a day has closed"},
     Setting{"server", "listen", &S::server_listen, "host:port",
             "Where the server listens; `:8300` is every address of the machine"},
     Setting{"server", "public_names", &S::server_public_names, "",

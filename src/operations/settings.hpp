@@ -19,6 +19,7 @@ struct Settings {
   std::uint64_t data_threads = 0;
   std::uint64_t data_snapshot_every_events = 2'000'000;
   std::uint64_t data_snapshot_at_stop_events = 100'000;
+  bool data_fit_daily = true;
 
   std::string server_listen = "127.0.0.1:8300";
   std::vector<std::string> server_public_names;
