@@ -18,6 +18,7 @@ const IdentitiesPage = lazy(() => import('./pages/IdentitiesPage'));
 const LivePage = lazy(() => import('./pages/LivePage'));
 const WhatIfPage = lazy(() => import('./pages/WhatIfPage'));
 const TruthPage = lazy(() => import('./pages/TruthPage'));
+const ValuePage = lazy(() => import('./pages/ValuePage'));
 const SystemPage = lazy(() => import('./pages/SystemPage'));
 const AccessPage = lazy(() => import('./pages/AccessPage'));
 const AccountPage = lazy(() => import('./pages/AccountPage'));
@@ -53,6 +54,7 @@ const router = createBrowserRouter(
         { path: 'demand', element: <DemandPage /> },
         { path: 'identities', element: <IdentitiesPage /> },
         { path: 'live', element: <LivePage /> },
+        { path: 'value', element: <ValuePage /> },
         { path: 'what-if', element: <WhatIfPage /> },
         { path: 'truth', element: <TruthPage /> },
         { path: 'system', element: <SystemPage /> },

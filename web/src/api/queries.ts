@@ -2,7 +2,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ApiError, get, postJson, postText } from './client';
 import type {
-  Backup, Backups, DecideRequest, Decided, Duplicates, Identity, IdentityDecisions,
+  Backup, Backups, BrandValue, DecideRequest, FitAsked, FitDesk, FitStopped, PersonValue, Decided, Duplicates, Identity, IdentityDecisions,
   ChangesPage, Classes, Columns, ConsentRequest, DeadLetters, Done, EventOriginal, Explanation, History, Hourglass, Model, ModelCheck, Models,
   PeoplePage, Person, Privacy, Progress, Receipt, Resent, SqlAnswer, Status, Timeline, WhatIf, Words,
 } from './types';
@@ -214,4 +214,51 @@ export function useDecide() {
 }
 export function useSql() {
   return useMutation({ mutationFn: (query: string) => postJson<SqlAnswer>('/sql', { query, limit: 1000 }) });
+}
+
+export function usePersonValue(id: string) {
+  return useQuery({
+    queryKey: ['person-value', id],
+    queryFn: ({ signal }) => get<PersonValue>(personPath(id, '/value'), {}, signal),
+    staleTime: minute,
+  });
+}
+export function useBrandValue() {
+  return useQuery({ queryKey: ['value'], queryFn: ({ signal }) => get<BrandValue>('/value', {}, signal), staleTime: minute });
+}
+/** What is being fitted, and what was; every figure of value may change when a fit has ended. */
+export function useFits() {
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: ['fits'],
+    queryFn: async ({ signal }) => {
+      const before = client.getQueryData<FitDesk>(['fits']);
+      const desk = await get<FitDesk>('/fits', {}, signal);
+      if (before && before.used !== desk.used) {
+        void client.invalidateQueries({ queryKey: ['value'] });
+        void client.invalidateQueries({ queryKey: ['person-value'] });
+        void client.invalidateQueries({ queryKey: ['people'] });
+      }
+      return desk;
+    },
+    refetchInterval: (query) => (query.state.data?.running ? 400 : 15_000),
+    staleTime: 0,
+  });
+}
+export function useFit() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (model: string) => postJson<FitAsked>('/fits', { model }),
+    onSuccess: () => {
+      // The thread that fits takes it up in a moment.
+      for (const wait of [0, 300, 1200]) setTimeout(() => void client.invalidateQueries({ queryKey: ['fits'] }), wait);
+    },
+  });
+}
+export function useStopFit() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => postJson<FitStopped>('/fits/stop', {}),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['fits'] }),
+  });
 }

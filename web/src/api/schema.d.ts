@@ -1149,6 +1149,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one person is worth, and how that was made. */
+        get: operations["get_person_value"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody is worth, in three parts. */
+        get: operations["get_value"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fits of the models that predict, newest first, with convergence and drift. */
+        get: operations["list_fits"];
+        put?: never;
+        /** Fits them anew, in the background: one at a time. */
+        post: operations["ask_fit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fits/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops the fit that runs; nothing of it is kept. */
+        post: operations["stop_fit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1556,6 +1625,36 @@ export interface components {
             next_due: string | null;
             /** @description What that is. */
             next_due_product: string | null;
+            /**
+             * Format: int64
+             * @description Chance that they are still a customer. Null: not yet.
+             */
+            alive_bp?: number | null;
+            /**
+             * Format: int64
+             * @description Purchases expected in 365 days. Null: not yet.
+             */
+            expected_365_milli?: number | null;
+            /**
+             * Format: int64
+             * @description Own value. Null: not yet.
+             */
+            own_value_minor?: number | null;
+            /**
+             * Format: int64
+             * @description Fission value. Null: not yet.
+             */
+            fission_value_minor?: number | null;
+            /**
+             * Format: int64
+             * @description Derived value. Null: not yet.
+             */
+            derived_value_minor?: number | null;
+            /**
+             * Format: int64
+             * @description The three parts in sum. Null: not yet.
+             */
+            value_minor?: number | null;
         };
         /** @description A page of people. */
         PeoplePage: {
@@ -4109,6 +4208,542 @@ export interface components {
             grades: components["schemas"]["GradeSum"][];
             classes: components["schemas"]["PeopleClass"][];
         };
+        /** @description One parameter of a fitted model, a real number. */
+        FitParameter: {
+            /**
+             * @description As in the papers; alpha_days in days.
+             * @example alpha_days
+             */
+            name: string;
+            value: number;
+            /** @description Null where the likelihood is too flat to tell. */
+            standard_error: number | null;
+            /** @description Change since the used fit before, in standard errors of the difference. */
+            drift: number | null;
+        };
+        /** @description A model as it was found. */
+        FitFound: {
+            /** @example MBG/CNBD-2 */
+            model: string;
+            parameters: components["schemas"]["FitParameter"][];
+            log_likelihood: number;
+            /** @description Largest slope left at the top: how flat it is. */
+            steepness: number;
+            /**
+             * Format: int64
+             * @description How often the likelihood was computed.
+             */
+            evaluations: number;
+            /**
+             * Format: int64
+             * @description Histories that differ.
+             */
+            distinct: number;
+        };
+        /** @description One model that was tried. */
+        FitCandidate: {
+            /** @example BG/NBD */
+            model: string;
+            /** @description Null when it was refused. */
+            log_likelihood: number | null;
+            /** @description Why it was refused. */
+            refused: string | null;
+        };
+        /** @description What fitting the models that predict came to: the event Parameters Fitted. */
+        Fit: {
+            /** Format: int64 */
+            number: number;
+            /**
+             * Format: date-time
+             * @description When.
+             * @example 2011-12-09T12:50:00Z
+             */
+            fitted_at: string;
+            /**
+             * Format: date
+             * @description The last day that was known.
+             * @example 2011-12-09
+             */
+            as_of: string;
+            /** @description Whether a top was found; otherwise the last good fit stays. */
+            used: boolean;
+            /**
+             * @description daily or asked.
+             * @enum {string}
+             */
+            cause: "daily" | "asked";
+            /** @description Who asked; null: the server itself. */
+            actor: string | null;
+            /**
+             * @description What was asked for.
+             * @enum {string}
+             */
+            choice: "likeliest" | "bg_nbd" | "mbg_nbd" | "bg_cnbd_k" | "mbg_cnbd_k";
+            /** @description Over the histories it was fitted to. */
+            data_hash: string;
+            /**
+             * Format: int64
+             * @description Who had bought.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Who had bought on two days.
+             */
+            repeaters: number;
+            /**
+             * Format: int64
+             * @description Repeat purchase days.
+             */
+            purchases: number;
+            /**
+             * Format: int64
+             * @description Whose spend could be used.
+             */
+            spenders: number;
+            candidates: components["schemas"]["FitCandidate"][];
+            buying: components["schemas"]["FitFound"] | null;
+            /** @description Why no buying model was found. */
+            buying_refused: string | null;
+            spending: components["schemas"]["FitFound"] | null;
+            /** @description Why no spending model was found. */
+            spending_refused: string | null;
+            /** @description Rank correlation of how often and how much; the models assume none. */
+            spend_correlation: number | null;
+            /**
+             * Format: int64
+             * @description Purchases expected of all customers in 90 days.
+             */
+            expected_90_milli: number | null;
+            /**
+             * Format: int64
+             * @description In 365 days.
+             */
+            expected_365_milli: number | null;
+            /**
+             * Format: int64
+             * @description The same by the used fit before, on the same histories.
+             */
+            expected_365_before_milli: number | null;
+        };
+        /** @description Fits of the models that predict. */
+        FitDesk: {
+            running: boolean;
+            current: components["schemas"]["Work"] | null;
+            last: components["schemas"]["Work"] | null;
+            /**
+             * Format: int64
+             * @description Number of the fit in use.
+             */
+            used: number | null;
+            /** Format: int64 */
+            total: number;
+            /** @description Newest first. */
+            fits: components["schemas"]["Fit"][];
+        };
+        /** @description Which model to fit. */
+        FitAsk: {
+            /**
+             * @description The likeliest when not given.
+             * @enum {string}
+             */
+            model?: "likeliest" | "bg_nbd" | "mbg_nbd" | "bg_cnbd_k" | "mbg_cnbd_k";
+        };
+        /** @description It will be fitted. */
+        FitAsked: {
+            asked: boolean;
+        };
+        /** @description Whether one ran. */
+        FitStopped: {
+            stopped: boolean;
+        };
+        /** @description What the model file says of value. */
+        ValueRules: {
+            /**
+             * Format: int64
+             * @description How far ahead purchases count.
+             */
+            horizon_days: number;
+            /**
+             * Format: int64
+             * @description A year.
+             */
+            discount_bp: number;
+            /**
+             * Format: int64
+             * @description Share of those brought by those they brought.
+             */
+            second_degree_bp: number;
+            /**
+             * Format: int64
+             * @description How long what they gave counts.
+             */
+            derived_days: number;
+            /**
+             * Format: int64
+             * @description What the tariff is a multiple of.
+             */
+            typical_order_minor: number;
+        };
+        /** @description What one person is worth, with all that it is made of. */
+        PersonValue: {
+            /** @example user:13085 */
+            id: string;
+            /**
+             * Format: date
+             * @description Figures stand at the close of this day.
+             * @example 2011-12-09
+             */
+            as_of: string;
+            model: components["schemas"]["ModelName"];
+            currency: components["schemas"]["Currency"];
+            rules: components["schemas"]["ValueRules"];
+            fit: components["schemas"]["Fit"] | null;
+            /** @description What they bought, as the models see it. */
+            history: {
+                /**
+                 * Format: date
+                 * @description First purchase.
+                 * @example 2011-12-09
+                 */
+                first: string;
+                /**
+                 * Format: date
+                 * @description Last purchase.
+                 * @example 2011-12-09
+                 */
+                last: string;
+                /**
+                 * Format: int64
+                 * @description x: purchase days after the first.
+                 */
+                repeat_purchases: number;
+                /**
+                 * Format: int64
+                 * @description t_x: from the first to the last.
+                 */
+                recency_days: number;
+                /**
+                 * Format: int64
+                 * @description T: from the first until now.
+                 */
+                age_days: number;
+                /**
+                 * Format: int64
+                 * @description In all, returns taken off.
+                 */
+                paid_minor: number;
+                /**
+                 * Format: int64
+                 * @description Repeat purchase days whose money is known.
+                 */
+                spend_purchases: number;
+                /**
+                 * Format: int64
+                 * @description On one of these.
+                 */
+                mean_spend_minor: number;
+            } | null;
+            /** @description What is expected of them. */
+            expected: {
+                /**
+                 * @description Why there is no figure yet; null when there is.
+                 * @enum {string|null}
+                 */
+                why_not: "no_fit" | "never_bought" | "objects" | "no_spending" | "no_tariff" | null;
+                /**
+                 * Format: int64
+                 * @description Chance that they are still a customer.
+                 */
+                alive_bp: number | null;
+                /**
+                 * Format: int64
+                 * @description Days with a purchase in 90 days.
+                 */
+                next_90_milli: number | null;
+                /**
+                 * Format: int64
+                 * @description In 365 days.
+                 */
+                next_365_milli: number | null;
+            };
+            /** @description What they will still buy. */
+            own: {
+                /**
+                 * @description Why there is no figure yet; null when there is.
+                 * @enum {string|null}
+                 */
+                why_not: "no_fit" | "never_bought" | "objects" | "no_spending" | "no_tariff" | null;
+                /**
+                 * Format: int64
+                 * @description Expected.
+                 */
+                mean_minor: number | null;
+                /**
+                 * Format: int64
+                 * @description 90 % interval.
+                 */
+                least_minor: number | null;
+                /**
+                 * Format: int64
+                 * @description 90 % interval.
+                 */
+                most_minor: number | null;
+                /**
+                 * Format: int64
+                 * @description Chance of not a single purchase.
+                 */
+                none_bp: number | null;
+                /**
+                 * Format: int64
+                 * @description Expected within the horizon.
+                 */
+                purchases_milli: number | null;
+                /**
+                 * Format: int64
+                 * @description What discounting leaves.
+                 */
+                left_bp: number | null;
+                /**
+                 * Format: int64
+                 * @description Of one purchase.
+                 */
+                expected_spend_minor: number | null;
+            };
+            /** @description What the people they brought will buy. */
+            fission: {
+                /**
+                 * @description Why there is no figure yet; null when there is.
+                 * @enum {string|null}
+                 */
+                why_not: "no_fit" | "never_bought" | "objects" | "no_spending" | "no_tariff" | null;
+                /**
+                 * Format: int64
+                 * @description Expected.
+                 */
+                mean_minor: number | null;
+                /**
+                 * Format: int64
+                 * @description 90 % interval.
+                 */
+                least_minor: number | null;
+                /**
+                 * Format: int64
+                 * @description 90 % interval.
+                 */
+                most_minor: number | null;
+                /**
+                 * Format: int64
+                 * @description People brought, both degrees.
+                 */
+                people: number;
+                /** @description At most 200. */
+                brought: {
+                    /** @description Null when their data are restricted. */
+                    id: string | null;
+                    /** @description Who brought them, in the second degree. */
+                    through: string | null;
+                    /** Format: int64 */
+                    degree: number;
+                    /**
+                     * @description Why there is no figure yet; null when there is.
+                     * @enum {string|null}
+                     */
+                    why_not: "no_fit" | "never_bought" | "objects" | "no_spending" | "no_tariff" | null;
+                    /**
+                     * Format: int64
+                     * @description Their own value.
+                     */
+                    own_minor: number | null;
+                    /**
+                     * Format: int64
+                     * @description What is put down of it.
+                     */
+                    share_bp: number;
+                    /**
+                     * Format: int64
+                     * @description Own times share.
+                     */
+                    counted_minor: number;
+                }[];
+            };
+            /** @description What their reviews, ideas and wishes are worth. */
+            derived: {
+                /**
+                 * @description Why there is no figure yet; null when there is.
+                 * @enum {string|null}
+                 */
+                why_not: "no_fit" | "never_bought" | "objects" | "no_spending" | "no_tariff" | null;
+                /**
+                 * Format: int64
+                 * @description By the tariff.
+                 */
+                mean_minor: number | null;
+                given: {
+                    /** @example review_posted */
+                    kind: string;
+                    /** Format: int64 */
+                    events: number;
+                    /**
+                     * Format: int64
+                     * @description One, in typical orders.
+                     */
+                    orders_bp: number;
+                    /** Format: int64 */
+                    each_minor: number;
+                    /** Format: int64 */
+                    sum_minor: number;
+                }[];
+            };
+            /**
+             * Format: int64
+             * @description All three parts.
+             */
+            total_minor: number | null;
+        };
+        /** @description Sums over some people. */
+        ValueSums: {
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: int64
+             * @description Who have bought.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description Who have an own value.
+             */
+            valued: number;
+            /**
+             * Format: int64
+             * @description Chances in sum: how many are still there.
+             */
+            alive_milli: number;
+            /**
+             * Format: int64
+             * @description Purchases expected in 365 days.
+             */
+            next_365_milli: number;
+            /** Format: int64 */
+            own_minor: number;
+            /**
+             * Format: int64
+             * @description A part of others' own value: not to be added to it.
+             */
+            fission_minor: number;
+            /** Format: int64 */
+            derived_minor: number;
+        };
+        /** @description What everybody is worth. */
+        BrandValue: {
+            /**
+             * Format: date
+             * @description Null before the first fit.
+             * @example 2011-12-09
+             */
+            as_of: string | null;
+            currency: components["schemas"]["Currency"];
+            rules: components["schemas"]["ValueRules"];
+            /** @description Whether the model file has a tariff. */
+            priced: boolean;
+            fit: components["schemas"]["Fit"] | null;
+            /** @description Null before the first fit. */
+            summary: {
+                all: components["schemas"]["ValueSums"];
+                /**
+                 * Format: int64
+                 * @description 90 % interval of the own value in sum.
+                 */
+                own_least_minor: number;
+                /**
+                 * Format: int64
+                 * @description 90 % interval of the own value in sum.
+                 */
+                own_most_minor: number;
+                /** @description From none up. */
+                tiers: {
+                    /** @example strong */
+                    tier: string;
+                    /** Format: int64 */
+                    people: number;
+                    /**
+                     * Format: int64
+                     * @description Who have bought.
+                     */
+                    customers: number;
+                    /**
+                     * Format: int64
+                     * @description Who have an own value.
+                     */
+                    valued: number;
+                    /**
+                     * Format: int64
+                     * @description Chances in sum: how many are still there.
+                     */
+                    alive_milli: number;
+                    /**
+                     * Format: int64
+                     * @description Purchases expected in 365 days.
+                     */
+                    next_365_milli: number;
+                    /** Format: int64 */
+                    own_minor: number;
+                    /**
+                     * Format: int64
+                     * @description A part of others' own value: not to be added to it.
+                     */
+                    fission_minor: number;
+                    /** Format: int64 */
+                    derived_minor: number;
+                }[];
+                /** @description Oldest first. */
+                cohorts: {
+                    /** Format: int64 */
+                    year: number;
+                    /** Format: int64 */
+                    quarter: number;
+                    /** Format: int64 */
+                    people: number;
+                    /**
+                     * Format: int64
+                     * @description Who have bought.
+                     */
+                    customers: number;
+                    /**
+                     * Format: int64
+                     * @description Who have an own value.
+                     */
+                    valued: number;
+                    /**
+                     * Format: int64
+                     * @description Chances in sum: how many are still there.
+                     */
+                    alive_milli: number;
+                    /**
+                     * Format: int64
+                     * @description Purchases expected in 365 days.
+                     */
+                    next_365_milli: number;
+                    /** Format: int64 */
+                    own_minor: number;
+                    /**
+                     * Format: int64
+                     * @description A part of others' own value: not to be added to it.
+                     */
+                    fission_minor: number;
+                    /** Format: int64 */
+                    derived_minor: number;
+                }[];
+                /** @description Share of own value of the top i % of customers, i = 0..100. */
+                lorenz_bp: number[];
+                /**
+                 * Format: int64
+                 * @description 0 all alike, 10000 one has all.
+                 */
+                gini_bp: number;
+            } | null;
+        };
     };
     responses: {
         /** @description The request is wrong. */
@@ -4743,7 +5378,7 @@ export interface operations {
                 /** @description Text contained in an external id. */
                 q?: string;
                 /** @description A column of /people/columns; missing values stand last, ties by id. */
-                sort?: "id" | "tier" | "velocity" | "index" | "trust" | "uncertainty" | "depth" | "transaction_depth" | "service_depth" | "companionship_depth" | "participation_depth" | "advocacy_depth" | "knowledge_depth" | "values_depth" | "orders" | "spent" | "first_seen" | "last_order" | "tier_since" | "silence_days" | "tier_days" | "silence_rhythms" | "first_order" | "order_days" | "average_order" | "orders_returned" | "returned" | "repeat_occasions" | "lines" | "devoted_share" | "early_buys" | "staff_days" | "referred_orders" | "reachable" | "events" | "breach_day" | "no_marketing" | "no_profiling" | "next_due";
+                sort?: "id" | "tier" | "velocity" | "index" | "trust" | "uncertainty" | "depth" | "transaction_depth" | "service_depth" | "companionship_depth" | "participation_depth" | "advocacy_depth" | "knowledge_depth" | "values_depth" | "orders" | "spent" | "first_seen" | "last_order" | "tier_since" | "silence_days" | "tier_days" | "silence_rhythms" | "first_order" | "order_days" | "average_order" | "orders_returned" | "returned" | "repeat_occasions" | "lines" | "devoted_share" | "early_buys" | "staff_days" | "referred_orders" | "reachable" | "events" | "breach_day" | "no_marketing" | "no_profiling" | "next_due" | "p_alive" | "expected_90" | "expected_365" | "own_value" | "fission_value" | "derived_value" | "value";
                 /** @description Largest first. By default true, for sort=id false. */
                 desc?: boolean;
                 /** @description Rows to skip. */
@@ -8575,6 +9210,642 @@ export interface operations {
             401: components["responses"]["E401"];
             403: components["responses"]["E403"];
             409: components["responses"]["Failed"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_person_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description External id, percent-encoded: user:13085, email:ada@example.org; a bare id means user.
+                 * @example user:13085
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Their value. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "user:13085",
+                     *       "as_of": "2024-12-31",
+                     *       "model": {
+                     *         "name": "retail",
+                     *         "version": "1.0",
+                     *         "hash": "68d344f12ba7b493"
+                     *       },
+                     *       "currency": {
+                     *         "code": "CNY",
+                     *         "minor_digits": 2
+                     *       },
+                     *       "rules": {
+                     *         "horizon_days": 365,
+                     *         "discount_bp": 1000,
+                     *         "second_degree_bp": 5000,
+                     *         "derived_days": 365,
+                     *         "typical_order_minor": 29800
+                     *       },
+                     *       "fit": {
+                     *         "number": 2,
+                     *         "fitted_at": "2026-11-22T14:49:19Z",
+                     *         "as_of": "2024-12-31",
+                     *         "used": true,
+                     *         "cause": "asked",
+                     *         "actor": null,
+                     *         "choice": "bg_nbd",
+                     *         "data_hash": "3df7bdbd7719fd82d1d50f7710d9568d",
+                     *         "customers": 2047,
+                     *         "repeaters": 1287,
+                     *         "purchases": 7476,
+                     *         "spenders": 1287,
+                     *         "candidates": [
+                     *           {
+                     *             "model": "BG/NBD",
+                     *             "log_likelihood": -39748.956834907156,
+                     *             "refused": null
+                     *           }
+                     *         ],
+                     *         "buying": {
+                     *           "model": "BG/NBD",
+                     *           "parameters": [
+                     *             {
+                     *               "name": "r",
+                     *               "value": 0.5057666636963309,
+                     *               "standard_error": 0.02120578234923613,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "alpha_days",
+                     *               "value": 56.21029952945793,
+                     *               "standard_error": 3.1552117709490597,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "a",
+                     *               "value": 0.16168337143998163,
+                     *               "standard_error": 0.03685941968991236,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "b",
+                     *               "value": 2.399073927419508,
+                     *               "standard_error": 0.8109600458537384,
+                     *               "drift": 0
+                     *             }
+                     *           ],
+                     *           "log_likelihood": -39748.956834907156,
+                     *           "steepness": 6.228444292070596e-9,
+                     *           "evaluations": 82,
+                     *           "distinct": 1797
+                     *         },
+                     *         "buying_refused": null,
+                     *         "spending": {
+                     *           "model": "Gamma-Gamma",
+                     *           "parameters": [
+                     *             {
+                     *               "name": "p",
+                     *               "value": 1.3339385633453222,
+                     *               "standard_error": 0.0832788256073293,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "q",
+                     *               "value": 7.048710933945517,
+                     *               "standard_error": 0.6392675512570128,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "v",
+                     *               "value": 194005.86144681735,
+                     *               "standard_error": 27556.529806976392,
+                     *               "drift": 0
+                     *             }
+                     *           ],
+                     *           "log_likelihood": -14738.143913681533,
+                     *           "steepness": 9.743176258789727e-10,
+                     *           "evaluations": 59,
+                     *           "distinct": 1196
+                     *         },
+                     *         "spending_refused": null,
+                     *         "spend_correlation": 0.10055221173466594,
+                     *         "expected_90_milli": 1318406,
+                     *         "expected_365_milli": 5158612,
+                     *         "expected_365_before_milli": 5158612
+                     *       },
+                     *       "history": {
+                     *         "first": "2023-11-03",
+                     *         "last": "2024-12-08",
+                     *         "repeat_purchases": 16,
+                     *         "recency_days": 401,
+                     *         "age_days": 424,
+                     *         "paid_minor": 280730,
+                     *         "spend_purchases": 16,
+                     *         "mean_spend_minor": 15358
+                     *       },
+                     *       "expected": {
+                     *         "why_not": null,
+                     *         "alive_bp": 9795,
+                     *         "next_90_milli": 2990,
+                     *         "next_365_milli": 11722
+                     *       },
+                     *       "own": {
+                     *         "why_not": null,
+                     *         "mean_minor": 239577,
+                     *         "least_minor": 48686,
+                     *         "most_minor": 481435,
+                     *         "none_bp": 207,
+                     *         "purchases_milli": 11722,
+                     *         "left_bp": 9544,
+                     *         "expected_spend_minor": 21415
+                     *       },
+                     *       "fission": {
+                     *         "why_not": null,
+                     *         "mean_minor": 1618681,
+                     *         "least_minor": 533853,
+                     *         "most_minor": 3179238,
+                     *         "people": 1,
+                     *         "brought": [
+                     *           {
+                     *             "id": "user:14000",
+                     *             "through": null,
+                     *             "degree": 1,
+                     *             "why_not": null,
+                     *             "own_minor": 1618681,
+                     *             "share_bp": 10000,
+                     *             "counted_minor": 1618681
+                     *           }
+                     *         ]
+                     *       },
+                     *       "derived": {
+                     *         "why_not": null,
+                     *         "mean_minor": 14304,
+                     *         "given": [
+                     *           {
+                     *             "kind": "wishlist_added",
+                     *             "events": 5,
+                     *             "orders_bp": 200,
+                     *             "each_minor": 596,
+                     *             "sum_minor": 2980
+                     *           },
+                     *           {
+                     *             "kind": "review_posted",
+                     *             "events": 6,
+                     *             "orders_bp": 500,
+                     *             "each_minor": 1490,
+                     *             "sum_minor": 8940
+                     *           },
+                     *           {
+                     *             "kind": "score_answered",
+                     *             "events": 1,
+                     *             "orders_bp": 100,
+                     *             "each_minor": 298,
+                     *             "sum_minor": 298
+                     *           },
+                     *           {
+                     *             "kind": "community_posted",
+                     *             "events": 1,
+                     *             "orders_bp": 200,
+                     *             "each_minor": 596,
+                     *             "sum_minor": 596
+                     *           },
+                     *           {
+                     *             "kind": "preference_stated",
+                     *             "events": 1,
+                     *             "orders_bp": 500,
+                     *             "each_minor": 1490,
+                     *             "sum_minor": 1490
+                     *           }
+                     *         ]
+                     *       },
+                     *       "total_minor": 1872562
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PersonValue"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            404: components["responses"]["E404"];
+            409: components["responses"]["E409"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    get_value: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In sum, by tier, by cohort, and how it is spread. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "as_of": "2024-12-31",
+                     *       "currency": {
+                     *         "code": "CNY",
+                     *         "minor_digits": 2
+                     *       },
+                     *       "rules": {
+                     *         "horizon_days": 365,
+                     *         "discount_bp": 1000,
+                     *         "second_degree_bp": 5000,
+                     *         "derived_days": 365,
+                     *         "typical_order_minor": 29800
+                     *       },
+                     *       "priced": true,
+                     *       "fit": {
+                     *         "number": 2,
+                     *         "fitted_at": "2026-11-22T14:49:19Z",
+                     *         "as_of": "2024-12-31",
+                     *         "used": true,
+                     *         "cause": "asked",
+                     *         "actor": null,
+                     *         "choice": "bg_nbd",
+                     *         "data_hash": "3df7bdbd7719fd82d1d50f7710d9568d",
+                     *         "customers": 2047,
+                     *         "repeaters": 1287,
+                     *         "purchases": 7476,
+                     *         "spenders": 1287,
+                     *         "candidates": [
+                     *           {
+                     *             "model": "BG/NBD",
+                     *             "log_likelihood": -39748.956834907156,
+                     *             "refused": null
+                     *           }
+                     *         ],
+                     *         "buying": {
+                     *           "model": "BG/NBD",
+                     *           "parameters": [
+                     *             {
+                     *               "name": "r",
+                     *               "value": 0.5057666636963309,
+                     *               "standard_error": 0.02120578234923613,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "alpha_days",
+                     *               "value": 56.21029952945793,
+                     *               "standard_error": 3.1552117709490597,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "a",
+                     *               "value": 0.16168337143998163,
+                     *               "standard_error": 0.03685941968991236,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "b",
+                     *               "value": 2.399073927419508,
+                     *               "standard_error": 0.8109600458537384,
+                     *               "drift": 0
+                     *             }
+                     *           ],
+                     *           "log_likelihood": -39748.956834907156,
+                     *           "steepness": 6.228444292070596e-9,
+                     *           "evaluations": 82,
+                     *           "distinct": 1797
+                     *         },
+                     *         "buying_refused": null,
+                     *         "spending": {
+                     *           "model": "Gamma-Gamma",
+                     *           "parameters": [
+                     *             {
+                     *               "name": "p",
+                     *               "value": 1.3339385633453222,
+                     *               "standard_error": 0.0832788256073293,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "q",
+                     *               "value": 7.048710933945517,
+                     *               "standard_error": 0.6392675512570128,
+                     *               "drift": 0
+                     *             },
+                     *             {
+                     *               "name": "v",
+                     *               "value": 194005.86144681735,
+                     *               "standard_error": 27556.529806976392,
+                     *               "drift": 0
+                     *             }
+                     *           ],
+                     *           "log_likelihood": -14738.143913681533,
+                     *           "steepness": 9.743176258789727e-10,
+                     *           "evaluations": 59,
+                     *           "distinct": 1196
+                     *         },
+                     *         "spending_refused": null,
+                     *         "spend_correlation": 0.10055221173466594,
+                     *         "expected_90_milli": 1318406,
+                     *         "expected_365_milli": 5158612,
+                     *         "expected_365_before_milli": 5158612
+                     *       },
+                     *       "summary": {
+                     *         "all": {
+                     *           "people": 2957,
+                     *           "customers": 2047,
+                     *           "valued": 2047,
+                     *           "alive_milli": 1827153,
+                     *           "next_365_milli": 5158601,
+                     *           "own_minor": 212428674,
+                     *           "fission_minor": 18135010,
+                     *           "derived_minor": 6140141
+                     *         },
+                     *         "own_least_minor": 201225185,
+                     *         "own_most_minor": 223886193,
+                     *         "tiers": [
+                     *           {
+                     *             "tier": "none",
+                     *             "people": 1428,
+                     *             "customers": 518,
+                     *             "valued": 518,
+                     *             "alive_milli": 455416,
+                     *             "next_365_milli": 264180,
+                     *             "own_minor": 10422927,
+                     *             "fission_minor": 1202967,
+                     *             "derived_minor": 589444
+                     *           },
+                     *           {
+                     *             "tier": "micro",
+                     *             "people": 1086,
+                     *             "customers": 1086,
+                     *             "valued": 1086,
+                     *             "alive_milli": 957975,
+                     *             "next_365_milli": 1665283,
+                     *             "own_minor": 66891595,
+                     *             "fission_minor": 6428047,
+                     *             "derived_minor": 1764905
+                     *           },
+                     *           {
+                     *             "tier": "weak",
+                     *             "people": 294,
+                     *             "customers": 294,
+                     *             "valued": 294,
+                     *             "alive_milli": 269932,
+                     *             "next_365_milli": 1677291,
+                     *             "own_minor": 65651355,
+                     *             "fission_minor": 6134800,
+                     *             "derived_minor": 1858030
+                     *           },
+                     *           {
+                     *             "tier": "strong",
+                     *             "people": 124,
+                     *             "customers": 124,
+                     *             "valued": 124,
+                     *             "alive_milli": 119224,
+                     *             "next_365_milli": 1265276,
+                     *             "own_minor": 57228509,
+                     *             "fission_minor": 0,
+                     *             "derived_minor": 1504751
+                     *           },
+                     *           {
+                     *             "tier": "super_strong",
+                     *             "people": 25,
+                     *             "customers": 25,
+                     *             "valued": 25,
+                     *             "alive_milli": 24607,
+                     *             "next_365_milli": 286571,
+                     *             "own_minor": 12234288,
+                     *             "fission_minor": 4369196,
+                     *             "derived_minor": 423011
+                     *           }
+                     *         ],
+                     *         "cohorts": [
+                     *           {
+                     *             "year": 2022,
+                     *             "quarter": 2,
+                     *             "people": 117,
+                     *             "customers": 117,
+                     *             "valued": 117,
+                     *             "alive_milli": 99043,
+                     *             "next_365_milli": 315360,
+                     *             "own_minor": 13306826,
+                     *             "fission_minor": 770081,
+                     *             "derived_minor": 412283
+                     *           }
+                     *         ],
+                     *         "lorenz_bp": [
+                     *           0,
+                     *           1101,
+                     *           1766,
+                     *           2297
+                     *         ],
+                     *         "gini_bp": 6177
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BrandValue"];
+                };
+            };
+            403: components["responses"]["E403"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    list_fits: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Fits, and what runs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "running": false,
+                     *       "current": null,
+                     *       "last": null,
+                     *       "used": 2,
+                     *       "total": 2,
+                     *       "fits": [
+                     *         {
+                     *           "number": 2,
+                     *           "fitted_at": "2026-11-22T14:49:19Z",
+                     *           "as_of": "2024-12-31",
+                     *           "used": true,
+                     *           "cause": "asked",
+                     *           "actor": null,
+                     *           "choice": "bg_nbd",
+                     *           "data_hash": "3df7bdbd7719fd82d1d50f7710d9568d",
+                     *           "customers": 2047,
+                     *           "repeaters": 1287,
+                     *           "purchases": 7476,
+                     *           "spenders": 1287,
+                     *           "candidates": [
+                     *             {
+                     *               "model": "BG/NBD",
+                     *               "log_likelihood": -39748.956834907156,
+                     *               "refused": null
+                     *             }
+                     *           ],
+                     *           "buying": {
+                     *             "model": "BG/NBD",
+                     *             "parameters": [
+                     *               {
+                     *                 "name": "r",
+                     *                 "value": 0.5057666636963309,
+                     *                 "standard_error": 0.02120578234923613,
+                     *                 "drift": 0
+                     *               },
+                     *               {
+                     *                 "name": "alpha_days",
+                     *                 "value": 56.21029952945793,
+                     *                 "standard_error": 3.1552117709490597,
+                     *                 "drift": 0
+                     *               },
+                     *               {
+                     *                 "name": "a",
+                     *                 "value": 0.16168337143998163,
+                     *                 "standard_error": 0.03685941968991236,
+                     *                 "drift": 0
+                     *               },
+                     *               {
+                     *                 "name": "b",
+                     *                 "value": 2.399073927419508,
+                     *                 "standard_error": 0.8109600458537384,
+                     *                 "drift": 0
+                     *               }
+                     *             ],
+                     *             "log_likelihood": -39748.956834907156,
+                     *             "steepness": 6.228444292070596e-9,
+                     *             "evaluations": 82,
+                     *             "distinct": 1797
+                     *           },
+                     *           "buying_refused": null,
+                     *           "spending": {
+                     *             "model": "Gamma-Gamma",
+                     *             "parameters": [
+                     *               {
+                     *                 "name": "p",
+                     *                 "value": 1.3339385633453222,
+                     *                 "standard_error": 0.0832788256073293,
+                     *                 "drift": 0
+                     *               },
+                     *               {
+                     *                 "name": "q",
+                     *                 "value": 7.048710933945517,
+                     *                 "standard_error": 0.6392675512570128,
+                     *                 "drift": 0
+                     *               },
+                     *               {
+                     *                 "name": "v",
+                     *                 "value": 194005.86144681735,
+                     *                 "standard_error": 27556.529806976392,
+                     *                 "drift": 0
+                     *               }
+                     *             ],
+                     *             "log_likelihood": -14738.143913681533,
+                     *             "steepness": 9.743176258789727e-10,
+                     *             "evaluations": 59,
+                     *             "distinct": 1196
+                     *           },
+                     *           "spending_refused": null,
+                     *           "spend_correlation": 0.10055221173466594,
+                     *           "expected_90_milli": 1318406,
+                     *           "expected_365_milli": 5158612,
+                     *           "expected_365_before_milli": 5158612
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FitDesk"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    ask_fit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitAsk"];
+            };
+        };
+        responses: {
+            /** @description It will run. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FitAsked"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
+            409: components["responses"]["E409"];
+            413: components["responses"]["E413"];
+            415: components["responses"]["E415"];
+            503: components["responses"]["E503"];
+            default: components["responses"]["Failed"];
+        };
+    };
+    stop_fit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Whether one ran. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stopped": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FitStopped"];
+                };
+            };
+            400: components["responses"]["E400"];
+            403: components["responses"]["E403"];
             default: components["responses"]["Failed"];
         };
     };

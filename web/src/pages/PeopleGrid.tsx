@@ -2,7 +2,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { kPeopleBlock, peopleBlockQuery, type PeopleFilter } from '../api/queries';
 import type { Currency, PersonRow } from '../api/types';
-import { formatCount, formatDay, kAbsent, formatFixed, formatMoney } from '../lib/format';
+import { formatCount, formatDay, kAbsent, formatFixed, formatMoney, formatShare } from '../lib/format';
 import { revealRow, scrolled, scrollerHeight, stateAt, visibleRows, type ScrollGeometry } from '../lib/scroll';
 import type { TextKey } from '../i18n/text';
 import { IndexBar, TierBadge, Velocity } from '../ui/bits';
@@ -18,6 +18,7 @@ const kOverscan = 8;
 export const kColumns = [
   'id', 'tier', 'velocity', 'index', 'trust', 'uncertainty', 'depth', 'orders', 'spent', 'events', 'first_seen',
   'last_order', 'silence_days', 'tier_since', 'next_due', 'next_due_product',
+  'p_alive', 'expected_365', 'own_value', 'fission_value', 'derived_value', 'value',
 ] as const;
 export type ColumnName = (typeof kColumns)[number];
 export const kDefaultColumns: ColumnName[] = [
@@ -28,6 +29,7 @@ export const kNarrowColumns: ColumnName[] = ['id', 'tier', 'index'];
 const widths: Record<ColumnName, number> = {
   id: 190, tier: 132, velocity: 112, index: 150, trust: 84, uncertainty: 112, depth: 84, orders: 84, spent: 128,
   events: 84, first_seen: 122, last_order: 122, silence_days: 104, tier_since: 122, next_due: 122, next_due_product: 150,
+  p_alive: 96, expected_365: 112, own_value: 120, fission_value: 120, derived_value: 120, value: 128,
 };
 const leftAligned = new Set<ColumnName>(['id', 'tier', 'velocity', 'next_due_product']);
 
@@ -264,6 +266,16 @@ function Row({ row, top, person, columns, template, currency, active, selected, 
   );
 }
 
+/** What is not known yet is no zero. */
+function isFigure(value: number | null | undefined): value is number {
+  return value !== null && value !== undefined;
+}
+
+function Money({ minor, currency }: { minor: number | null | undefined; currency: Currency | null }) {
+  const { language } = usePreferences();
+  return <>{isFigure(minor) ? formatMoney(minor, currency?.code, language, currency?.minor_digits) : '–'}</>;
+}
+
 function Cell({ name, person, currency }: { name: ColumnName; person: PersonRow; currency: Currency | null }) {
   const { language } = usePreferences();
   switch (name) {
@@ -283,5 +295,11 @@ function Cell({ name, person, currency }: { name: ColumnName; person: PersonRow;
     case 'tier_since': return <>{formatDay(person.tier_since, language)}</>;
     case 'next_due': return <>{formatDay(person.next_due, language)}</>;
     case 'next_due_product': return <span className="cell-id" title={person.next_due_product ?? ''}>{person.next_due_product ?? kAbsent}</span>;
+    case 'p_alive': return <>{isFigure(person.alive_bp) ? formatShare(person.alive_bp, 10_000, language) : '–'}</>;
+    case 'expected_365': return <>{isFigure(person.expected_365_milli) ? formatFixed(person.expected_365_milli / 1000, language, 1) : '–'}</>;
+    case 'own_value': return <Money minor={person.own_value_minor} currency={currency} />;
+    case 'fission_value': return <Money minor={person.fission_value_minor} currency={currency} />;
+    case 'derived_value': return <Money minor={person.derived_value_minor} currency={currency} />;
+    case 'value': return <Money minor={person.value_minor} currency={currency} />;
   }
 }

@@ -18,9 +18,10 @@ import { Gates, NextGate } from './PersonGates';
 import { PersonNeeds } from './PersonNeeds';
 import { PersonIdentity } from './PersonIdentity';
 import { Privacy } from './PersonPrivacy';
+import { PersonValuePanel } from './PersonValue';
 import { TimelineList } from './PersonTimeline';
 
-const kTabs = ['overview', 'needs', 'why', 'gates', 'timeline', 'identity', 'privacy'] as const;
+const kTabs = ['overview', 'value', 'needs', 'why', 'gates', 'timeline', 'identity', 'privacy'] as const;
 
 const HistoryChart = lazy(() => import('../charts/HistoryChart'));
 
@@ -52,6 +53,7 @@ export default function PersonView({ id, narrow = false }: { id: string; narrow?
         onChange={(key) => setUrl({ tab: key === 'overview' ? null : key }, true)}
         items={[
           { key: 'overview', label: t('person.overview'), children: <Overview person={person.data} at={at} /> },
+          { key: 'value', label: t('person.value'), children: <PersonValuePanel id={id} /> },
           { key: 'needs', label: t('need.title'), children: <PersonNeeds id={id} /> },
           { key: 'why', label: t('person.why'), children: <Evidence id={id} at={at} /> },
           { key: 'gates', label: t('person.gates'), children: <GatesTab id={id} at={at} /> },

@@ -18,6 +18,7 @@ const places = [
   { to: '/people', key: 'nav.people', needs: 'look' },
   { to: '/classes', key: 'nav.classes', needs: 'look' },
   { to: '/changes', key: 'nav.changes', needs: 'look' },
+  { to: '/value', key: 'nav.value', needs: 'look' },
   { to: '/demand', key: 'nav.demand', needs: 'look' },
   { to: '/identities', key: 'nav.identities', needs: 'correct' },
   { to: '/what-if', key: 'nav.what_if', needs: 'decide' },
