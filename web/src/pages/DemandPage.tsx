@@ -183,7 +183,7 @@ function BoardTable({ rows, columns, query, currency }: { rows: DemandRow[]; col
   const { t } = usePreferences();
   const [, setUrl] = useUrl();
   const narrow = useMedia('(max-width: 640px)');
-  const shown = narrow ? columns.slice(0, 3) : columns;
+  const shown = narrow ? columns.slice(0, 2) : columns;
   const most = Math.max(1, ...rows.map((row) => row.forecast.most_milli));
   const sortBy = (sort: string) => setUrl(query.sort === sort ? { desc: query.desc ? 'false' : 'true' } : { sort, desc: null });
   return (
