@@ -130,13 +130,16 @@ void reading_fields(JsonWriter& json, const Reading& reading) {
 }
 
 // Of a row in a list, and the columns they stand in.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kValueFields = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kValueFields = {
     {{"alive_bp", "p_alive"},
      {"expected_365_milli", "expected_365"},
      {"own_value_minor", "own_value"},
      {"fission_value_minor", "fission_value"},
      {"derived_value_minor", "derived_value"},
-     {"value_minor", "value"}}};
+     {"value_minor", "value"},
+     {"class", "class"},
+     {"grade", "grade"},
+     {"potential_minor", "potential"}}};
 
 void write_person_row(JsonWriter& json, const Image& image, PersonRef person,
                       const Viewer& viewer) {

@@ -62,7 +62,7 @@ constexpr std::array<Word, 8> kFlagWords{
      {"partial", "Part of the order", "部分"},
      {"reachable", "Shows a way to reach them", "可联系"}}};
 
-constexpr std::array<Word, 33> kColumnWords{
+constexpr std::array<Word, 36> kColumnWords{
     {{"id", "Person", "客户"},
      {"tier", "Tier", "层级"},
      {"velocity", "Velocity", "走向"},
@@ -95,7 +95,10 @@ constexpr std::array<Word, 33> kColumnWords{
      {"own_value", "Own value", "自身价值"},
      {"fission_value", "Fission value", "裂变价值"},
      {"derived_value", "Derived value", "衍生价值"},
-     {"value", "Value", "价值"}}};
+     {"value", "Value", "价值"},
+     {"class", "Class", "客群"},
+     {"grade", "Grade", "等级"},
+     {"potential", "Potential", "潜力"}}};
 
 bool is_depth_of_dimension(Fact fact) {
   return fact >= Fact::transaction_depth && fact <= Fact::values_depth;

@@ -6,6 +6,7 @@
 #include "people/column_access.hpp"
 #include "people/expression.hpp"
 #include "people/need_model.hpp"
+#include "people/people_classes.hpp"
 #include "people/people_values.hpp"
 #include "relationship/facts.hpp"
 #include "relationship/stance.hpp"
@@ -62,8 +63,39 @@ std::int64_t all_parts(const PeopleValues& values, std::uint32_t number) {
   return sum;
 }
 
+std::int64_t class_number(PersonRef person, const Image& image) {
+  const std::uint8_t of = image.classes() == nullptr ? PeopleClasses::kNobody
+                                                     : image.classes()->of(image.number_of(person));
+  return of == PeopleClasses::kNobody     ? kNoValue
+         : of == PeopleClasses::kOnlooker ? 0
+                                          : std::int64_t{of} + 1;
+}
+
+std::int64_t value_of_all_parts(PersonRef person, const Image& image) {
+  const PeopleValues* const known = image.values();
+  const std::uint32_t number = image.number_of(person);
+  return known == nullptr || !known->knows(number) || (image.stance(person) & kNotFolded) != 0
+             ? kNoValue
+             : all_parts(*known, number);
+}
+
+std::int64_t grade_number(PersonRef person, const Image& image) {
+  if (image.classes() == nullptr) {
+    return kNoValue;
+  }
+  const Grade grade = image.classes()->grade_of(value_of_all_parts(person, image));
+  return grade == Grade::none ? kNoValue : static_cast<std::int64_t>(grade);
+}
+
+std::int64_t potential(PersonRef person, const Image& image) {
+  return image.classes() == nullptr
+             ? kNoValue
+             : image.classes()->potential_of(image.number_of(person),
+                                             value_of_all_parts(person, image));
+}
+
 // The one table: name, type, unit, decimals, description, where the value stands.
-const std::array<Column, 46> kColumns = {{
+const std::array<Column, 49> kColumns = {{
     {{"id", text, "", 0, "The primary id, as namespace:value"}, Held::elsewhere, nullptr},
     {{"tier", tier, "", 0, "none, micro, weak, strong or super_strong"}, Held::tier, nullptr},
     {{"velocity", velocity, "", 0, "deepening, steady, drifting, at_risk or lost"},
@@ -200,6 +232,25 @@ const std::array<Column, 46> kColumns = {{
      0,
      nullptr,
      next_due},
+    {{"class", number, "", 0, "Class of behaviour, by its number; 0: has never bought"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     nullptr,
+     class_number},
+    {{"grade", number, "", 0,
+      "4 for A, who make up the first half of the brand's value, to 1 for D"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     nullptr,
+     grade_number},
+    {{"potential", money, "", 0, "What the best quarter of their class is worth beyond them"},
+     Held::elsewhere,
+     nullptr,
+     0,
+     nullptr,
+     potential},
 }};
 
 const std::array<ColumnInfo, kColumns.size()>& infos() {

@@ -1655,6 +1655,21 @@ export interface components {
              * @description The three parts in sum. Null: not yet.
              */
             value_minor?: number | null;
+            /**
+             * Format: int64
+             * @description Number of their class; 0: has never bought. Null: not yet.
+             */
+            class?: number | null;
+            /**
+             * Format: int64
+             * @description 4 for A to 1 for D. Null: not yet.
+             */
+            grade?: number | null;
+            /**
+             * Format: int64
+             * @description What the best quarter of their class is worth beyond them. Null: not yet.
+             */
+            potential_minor?: number | null;
         };
         /** @description A page of people. */
         PeoplePage: {
@@ -5378,7 +5393,7 @@ export interface operations {
                 /** @description Text contained in an external id. */
                 q?: string;
                 /** @description A column of /people/columns; missing values stand last, ties by id. */
-                sort?: "id" | "tier" | "velocity" | "index" | "trust" | "uncertainty" | "depth" | "transaction_depth" | "service_depth" | "companionship_depth" | "participation_depth" | "advocacy_depth" | "knowledge_depth" | "values_depth" | "orders" | "spent" | "first_seen" | "last_order" | "tier_since" | "silence_days" | "tier_days" | "silence_rhythms" | "first_order" | "order_days" | "average_order" | "orders_returned" | "returned" | "repeat_occasions" | "lines" | "devoted_share" | "early_buys" | "staff_days" | "referred_orders" | "reachable" | "events" | "breach_day" | "no_marketing" | "no_profiling" | "next_due" | "p_alive" | "expected_90" | "expected_365" | "own_value" | "fission_value" | "derived_value" | "value";
+                sort?: "id" | "tier" | "velocity" | "index" | "trust" | "uncertainty" | "depth" | "transaction_depth" | "service_depth" | "companionship_depth" | "participation_depth" | "advocacy_depth" | "knowledge_depth" | "values_depth" | "orders" | "spent" | "first_seen" | "last_order" | "tier_since" | "silence_days" | "tier_days" | "silence_rhythms" | "first_order" | "order_days" | "average_order" | "orders_returned" | "returned" | "repeat_occasions" | "lines" | "devoted_share" | "early_buys" | "staff_days" | "referred_orders" | "reachable" | "events" | "breach_day" | "no_marketing" | "no_profiling" | "next_due" | "p_alive" | "expected_90" | "expected_365" | "own_value" | "fission_value" | "derived_value" | "value" | "class" | "grade" | "potential";
                 /** @description Largest first. By default true, for sort=id false. */
                 desc?: boolean;
                 /** @description Rows to skip. */

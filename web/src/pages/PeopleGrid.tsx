@@ -19,6 +19,7 @@ export const kColumns = [
   'id', 'tier', 'velocity', 'index', 'trust', 'uncertainty', 'depth', 'orders', 'spent', 'events', 'first_seen',
   'last_order', 'silence_days', 'tier_since', 'next_due', 'next_due_product',
   'p_alive', 'expected_365', 'own_value', 'fission_value', 'derived_value', 'value',
+  'class', 'grade', 'potential',
 ] as const;
 export type ColumnName = (typeof kColumns)[number];
 export const kDefaultColumns: ColumnName[] = [
@@ -30,6 +31,7 @@ const widths: Record<ColumnName, number> = {
   id: 190, tier: 132, velocity: 112, index: 150, trust: 84, uncertainty: 112, depth: 84, orders: 84, spent: 128,
   events: 84, first_seen: 122, last_order: 122, silence_days: 104, tier_since: 122, next_due: 122, next_due_product: 150,
   p_alive: 96, expected_365: 112, own_value: 120, fission_value: 120, derived_value: 120, value: 128,
+  class: 84, grade: 76, potential: 120,
 };
 const leftAligned = new Set<ColumnName>(['id', 'tier', 'velocity', 'next_due_product']);
 
@@ -301,5 +303,8 @@ function Cell({ name, person, currency }: { name: ColumnName; person: PersonRow;
     case 'fission_value': return <Money minor={person.fission_value_minor} currency={currency} />;
     case 'derived_value': return <Money minor={person.derived_value_minor} currency={currency} />;
     case 'value': return <Money minor={person.value_minor} currency={currency} />;
+    case 'class': return <>{isFigure(person.class) ? formatCount(person.class, language) : '–'}</>;
+    case 'grade': return <>{isFigure(person.grade) ? (['–', 'D', 'C', 'B', 'A'][person.grade] ?? '–') : '–'}</>;
+    case 'potential': return <Money minor={person.potential_minor} currency={currency} />;
   }
 }
