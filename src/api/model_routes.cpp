@@ -5,6 +5,7 @@
 #include "api/handlers.hpp"
 #include "api/shapes.hpp"
 #include "base/json_writer.hpp"
+#include "people/rhythm.hpp"
 #include "people/survey.hpp"
 #include "platform/time_zone.hpp"
 #include "relationship/fold_memory.hpp"
@@ -186,6 +187,18 @@ std::string what_if_json(const Draft& draft, const WhatIf& result, std::size_t s
   return json.take();
 }
 
+Rhythm rhythm_fitted_last(const Context& context) {
+  const Result<FitsReport> fits = context.brand->fits();
+  return fits && fits->used != nullptr ? rhythm_of(fits->used->fit.buying->model) : Rhythm{};
+}
+
+// The active model's, and the rhythm fitted last where the draft asks for one.
+Calibration calibration_of(const Model& draft, const Model& active, const Rhythm& rhythm) {
+  Calibration calibration = active.calibration;
+  calibration.rhythm = draft.rhythm_fitted ? rhythm : Rhythm{};
+  return calibration;
+}
+
 Response what_if_draft(const Context& context, const Request& request) {
   Parameters parameters(request, {"at", "limit"});
   const std::uint64_t sample = parameters.number("limit", 1, 500, 50);
@@ -193,6 +206,7 @@ Response what_if_draft(const Context& context, const Request& request) {
   if (!parsed) {
     parameters.refuse("model", parsed.error().message);
   }
+  const Rhythm rhythm = rhythm_fitted_last(context);
   return with_view(context, [&](const Brand::View& view) {
     if (parameters.refusal()) {
       return *parameters.refusal();
@@ -206,7 +220,7 @@ Response what_if_draft(const Context& context, const Request& request) {
     }
     const Viewer viewer(request, *context.masking);
     const auto began = std::chrono::steady_clock::now();
-    const Model draft = parsed->with(view.model.calibration);
+    const Model draft = parsed->with(calibration_of(*parsed, view.model, rhythm));
     const WhatIf result = what_if(view.image, view.model, draft, at, WhatIfOptions{sample});
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
