@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
+#include <string>
 
 #include "base/fixed.hpp"
 #include "relationship/facts.hpp"
+#include "relationship/shipped_models.hpp"
 
 namespace guanxi {
 namespace {
@@ -19,10 +19,7 @@ BetaGeometric buying(double r, double alpha_days, std::uint32_t stages) {
 }
 
 Model retail(const std::string& rhythm, const Calibration& calibration) {
-  std::ifstream file("models/retail.toml");
-  std::stringstream read;
-  read << file.rdbuf();
-  std::string text = read.str();
+  std::string text(shipped_model("retail"));
   const std::string table = "[velocity]\n";
   text.insert(text.find(table) + table.size(), "rhythm = \"" + rhythm + "\"\n");
   const auto model = Model::parse(text);

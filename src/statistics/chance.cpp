@@ -75,7 +75,7 @@ Eigen::VectorXd newton_step(const Scaled& data, const Eigen::VectorXd& weights) 
     data.row(i, row);
     const double chance = logistic(row.dot(weights));
     gradient += ((data.happened[i] != 0 ? 1.0 : 0.0) - chance) * row;
-    bend.selfadjointView<Eigen::Lower>().rankUpdate(row, chance * (1 - chance));
+    bend += (chance * (1 - chance) * row) * row.transpose();
   }
   return bend.selfadjointView<Eigen::Lower>().ldlt().solve(gradient);
 }

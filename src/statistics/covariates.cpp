@@ -5,6 +5,7 @@
 #include <cmath>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -94,8 +95,8 @@ Result<void> traits_fit(std::span<const PurchaseHistory> histories, const Custom
                                         " names");
   }
   for (std::size_t t = 0; t < traits.names.size(); ++t) {
-    double least = INFINITY;
-    double most = -INFINITY;
+    double least = std::numeric_limits<double>::infinity();
+    double most = -std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < histories.size(); ++i) {
       const double number = traits.of(i)[t];
       if (!std::isfinite(number)) {

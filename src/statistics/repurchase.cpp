@@ -281,7 +281,7 @@ DueForecast RepurchaseModel::forecast(std::uint32_t product, std::span<const dou
   // The gap is longer than what was waited: its distribution is cut off there.
   const double gone = waited_days > 0 ? normal_below((std::log(waited_days) - mean) / sigma) : 0;
   const double left = std::max(1 - gone, 1e-12);
-  const auto at = [&](double share) {
+  const auto at = [&, mean = mean](double share) {
     const double all = std::clamp(gone + left * share, 1e-15, 1 - 1e-15);
     return std::max(waited_days, std::exp(mean + sigma * normal_quantile(all)));
   };
