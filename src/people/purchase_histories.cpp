@@ -32,7 +32,8 @@ std::int64_t take(Bought& bought, std::int64_t amount_minor) {
 // An order's purchases, in order of time.
 std::span<const std::uint32_t> places_of(std::uint32_t order_ref, const PurchaseMemory& memory) {
   const auto ref_of = [&](std::uint32_t place) { return memory.bought[place].order_ref; };
-  const auto [first, last] = std::ranges::equal_range(memory.by_order, order_ref, {}, ref_of);
+  const auto first = std::ranges::lower_bound(memory.by_order, order_ref, {}, ref_of);
+  const auto last = std::ranges::upper_bound(memory.by_order, order_ref, {}, ref_of);
   return {first, last};
 }
 
