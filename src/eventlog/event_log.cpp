@@ -668,7 +668,9 @@ void EventLog::checkpoint_in_background(const std::stop_token& stop) {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      if (!wal_long_.wait(lock, stop, [this] { return checkpoint_wanted_; })) {
+      // What is still wanted when the log closes is left: room cannot be made any more.
+      if (!wal_long_.wait(lock, stop, [this] { return checkpoint_wanted_; }) ||
+          stop.stop_requested()) {
         return;
       }
       checkpoint_wanted_ = false;

@@ -308,6 +308,20 @@ TEST(EventLog, ALongWalBeginsAnewWhileItIsWrittenTo) {
   EXPECT_EQ((*log->reader()).totals()->batches, batches);
 }
 
+// A log that closes before there is room does not wait for it: closed at once, again and again.
+TEST(EventLog, ClosesWhileItsRoomIsStillBeingMade) {
+  constexpr std::int64_t kRoom = std::int64_t{256} << 20;
+  const std::string folder = fresh_folder("wal_room_closing");
+  for (int i = 1; i <= 20; ++i) {
+    auto log = EventLog::open({.folder = folder, .wal_room_bytes = kRoom});
+    ASSERT_TRUE(log) << log.error().message;
+    ASSERT_TRUE((*log)->put_setting("round", std::to_string(i)));
+    ASSERT_TRUE((*log)->commit());
+  }
+  auto log = *EventLog::open({.folder = folder});
+  EXPECT_EQ(log->reader()->setting("round").value(), "20");
+}
+
 // Goal: room that was written beforehand changes nothing of what the log holds, also when the
 // process ends without closing it, and comes again after the WAL was cut.
 TEST(EventLog, RoomInTheWalMeansNothing) {
