@@ -1,7 +1,7 @@
 // The real server on a data folder that the tests make themselves through the real command line.
 import { test as base, expect, type BrowserContext } from '@playwright/test';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -152,11 +152,25 @@ interface Watched {
   hostile: Shop;
   /** A brand whose events come through the door: empty at first. */
   live: Shop;
+  /** A brand whose buyers the models of buying fit. */
+  brand: Shop;
   /** What must stay empty: scripts that ran, violations of the policy, errors of the page. */
   trouble: string[];
 }
 
-export const test = base.extend<Watched, { shopServer: Shop; hostileServer: Shop; liveServer: Shop }>({
+/** A brand that the product makes up: lives of many kinds, as models of buying expect them. */
+function madeUpBrand(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'guanxi-brand-'));
+  const file = join(folder, 'brand.ndjson');
+  execFileSync(binary(), ['--quiet', 'simulate', '--people', '1500', '--seed', '1', '--out', file], { stdio: 'pipe' });
+  const text = readFileSync(file, 'utf8');
+  rmSync(folder, { recursive: true, force: true });
+  return text;
+}
+
+export const test = base.extend<Watched, { shopServer: Shop; hostileServer: Shop; liveServer: Shop; brandServer: Shop }>({
+  brand: async ({ brandServer, context }, use) => loggedIn(brandServer, context, use),
+  brandServer: [async ({}, use) => serve('127.0.0.1', { 'brand.ndjson': madeUpBrand() }, use), { scope: 'worker', timeout: 120_000 }],
   live: async ({ liveServer, context }, use) => loggedIn(liveServer, context, use),
   liveServer: [async ({}, use) => serve('127.0.0.1', {}, use), { scope: 'worker', timeout: 120_000 }],
   shop: async ({ shopServer, context }, use) => loggedIn(shopServer, context, use),

@@ -70,6 +70,7 @@ test('an SDK gets its key in the snippet once; a new key; and no more when disab
   const next = (await page.getByTestId('once').locator('code').textContent()) ?? '';
   expect(next).not.toBe(key);
   await site.getByRole('button', { name: 'Disable' }).click();
+  await expect(page.getByRole('button', { name: 'Yes' })).toHaveCount(1);  // the one before is gone
   await page.getByRole('button', { name: 'Yes' }).click();
   await expect(site).toContainText('disabled');
   expect(await send(live, next, { type: 'identify', userId: 'u-site', messageId: 's-2', traits: {} })).toBe(401);
