@@ -81,7 +81,8 @@ TEST_F(TruthTest, LooksBackInTheBackgroundAndKeepsWhatItFound) {
   EXPECT_GT(all, 100);
   EXPECT_EQ(truth["at"].get_string().value(), to_string(at));
   std::vector<std::pair<std::string, std::int64_t>> lowest;
-  for (const element predictor : truth["predictors"].get_array().value()) {
+  const simdjson::dom::array predictors = truth["predictors"].get_array().value();
+  for (const element predictor : predictors) {
     EXPECT_EQ(predictor["missing"].is_null(), !predictor["auc"].is_null());
     if (!predictor["purchases"].is_null()) {
       const element part = predictor["purchases"]["parts"].at(0).value();

@@ -81,10 +81,11 @@ double NeedModel::chance_of(const Need& need, const PersonProducts& person) cons
 
 double NeedModel::chance_again(const ProductRecord& record, const PersonProducts& person,
                                DueChance& due) const {
-  due = repurchase_ ? repurchase_->chance(record.product, person.gaps(record),
-                                          person.day().number - record.last_bought.number,
-                                          options_.horizon_days)
-                    : DueChance();
+  due = repurchase_ && record.last_bought != kNoDay
+            ? repurchase_->chance(record.product, person.gaps(record),
+                                  person.day().number - record.last_bought.number,
+                                  options_.horizon_days)
+            : DueChance();
   Need need;
   need.product = record.product;
   need.record = record;
